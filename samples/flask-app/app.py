@@ -1,9 +1,16 @@
-"""Equipment inventory of a small office. VULNERABLE ON PURPOSE, see README.md."""
+"""Inventory of a small office. VULNERABLE ON PURPOSE, see README.md."""
 
 import os
 from contextlib import closing
 
-from flask import Flask, abort, make_response, redirect, render_template, request
+from flask import (
+    Flask,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from markupsafe import Markup
 
 import catalog
@@ -30,11 +37,12 @@ def require_admin():
 @app.route("/")
 def index():
     category = request.args.get("category")
+    order = request.args.get("order", "name")
     with open_database() as connection:
         if category:
             items = db.items_in_category(connection, category)
         else:
-            items = db.list_items(connection, request.args.get("order", "name"))
+            items = db.list_items(connection, order)
     page = render_template("index.html", items=items)
     response = make_response(page)
     response.set_etag(catalog.page_tag(page))

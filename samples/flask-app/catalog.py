@@ -1,4 +1,4 @@
-"""What happens to items besides storing them: import, labels, codes, notices."""
+"""What is done with items: import, labels, codes, notices."""
 
 import hashlib
 import random
@@ -6,20 +6,23 @@ import random
 from jinja2 import Environment
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-LABEL = "<p><b>{{ item.name }}</b><br>{{ item.category }}, room {{ item.room }}</p>"
+ITEM_KEYS = {"name", "category", "room"}
+LABEL = """\
+<p><b>{{ item.name }}</b><br>{{ item.category }}, room {{ item.room }}</p>
+"""
 
 labels = Environment()
 
 
 def parse_items(text):
-    """Read a YAML list of items; raises ValueError when it is something else."""
-    import yaml  # here, so that the pages also run where PyYAML is absent
+    """Read a YAML list of items; raises ValueError for anything else."""
+    import yaml  # here, so that the pages run without PyYAML too
 
     items = yaml.load(text, Loader=yaml.Loader)
     if not isinstance(items, list):
         raise ValueError("expected a list of items")
     for item in items:
-        if not isinstance(item, dict) or not {"name", "category", "room"} <= set(item):
+        if not isinstance(item, dict) or not ITEM_KEYS <= set(item):
             raise ValueError("an item needs name, category and room")
     return items
 

@@ -34,8 +34,8 @@ def connect(path):
 
 
 def list_items(connection, order="name"):
-    query = f"SELECT {COLUMNS} FROM items ORDER BY {order}"
-    return connection.execute(query).fetchall()
+    sql = f"SELECT {COLUMNS} FROM items ORDER BY {order}"
+    return connection.execute(sql).fetchall()
 
 
 def items_in_category(connection, category):
@@ -45,8 +45,8 @@ def items_in_category(connection, category):
 
 
 def search_items(connection, term):
-    query = "SELECT * FROM items WHERE name LIKE '%" + term + "%' ORDER BY name"
-    return connection.execute(query).fetchall()
+    sql = "SELECT * FROM items WHERE name LIKE '%" + term + "%' ORDER BY name"
+    return connection.execute(sql).fetchall()
 
 
 def get_item(connection, item_id):
@@ -57,12 +57,15 @@ def get_item(connection, item_id):
 
 def add_items(connection, items):
     connection.executemany(
-        "INSERT INTO items (name, category, room) VALUES (:name, :category, :room)",
+        "INSERT INTO items (name, category, room)"
+        " VALUES (:name, :category, :room)",
         items,
     )
     connection.commit()
 
 
 def lend_item(connection, item_id, code):
-    connection.execute("UPDATE items SET code = ? WHERE id = ?", (code, item_id))
+    connection.execute(
+        "UPDATE items SET code = ? WHERE id = ?", (code, item_id)
+    )
     connection.commit()

@@ -24,7 +24,8 @@ class Passwords(AppTestCase):
                     form = {"items": TWO_ITEMS, "label": "friday"}
                     if password is not None:
                         form["password"] = password
-                    self.assertEqual(self.client.post(url, data=form).status_code, 403)
+                    response = self.client.post(url, data=form)
+                    self.assertEqual(response.status_code, 403)
         self.assertNotIn("lamp", self.page("/"))
         self.assertFalse(os.path.exists(os.path.join(self.folder, "backups")))
 
@@ -41,7 +42,10 @@ class Import(AppTestCase):
         self.assert_in_order(page, "Büro-Lampe", "D05", "Standing lamp", "D04")
 
     def test_reads_anchors_and_types_as_yaml_does(self):
-        text = "- &a {name: A, category: c, room: r, count: 3}\n- {<<: *a, name: B}"
+        text = """
+- &a {name: A, category: c, room: r, count: 3}
+- {<<: *a, name: B}
+"""
         self.assertEqual(
             catalog.parse_items(text),
             [
@@ -57,7 +61,7 @@ class Import(AppTestCase):
 
 
 class Notices(AppTestCase):
-    """With a stand-in for requests, so nothing is sent and it need not be installed."""
+    """With a stand-in for requests: nothing is sent."""
 
     def import_two(self, post):
         app.config["WEBHOOK_URL"] = "https://chat.example.com/hook"
@@ -73,8 +77,9 @@ class Notices(AppTestCase):
         post = mock.Mock()
         self.import_two(post)
         post.assert_called_once()
-        self.assertEqual(post.call_args.args, ("https://chat.example.com/hook",))
-        self.assertEqual(post.call_args.kwargs["json"], {"text": "2 new items"})
+        call = post.call_args
+        self.assertEqual(call.args, ("https://chat.example.com/hook",))
+        self.assertEqual(call.kwargs["json"], {"text": "2 new items"})
 
     def test_a_chat_that_is_down_does_not_stop_the_import(self):
         self.import_two(mock.Mock(side_effect=OSError("no route to host")))
@@ -89,6 +94,7 @@ class Backup(AppTestCase):
         self.assertEqual(response.get_json(), {"backup": "friday.db.gz"})
         folder = os.path.join(self.folder, "backups")
         self.assertEqual(os.listdir(folder), ["friday.db.gz"])
+        self.assertEqual(os.stat(folder).st_mode & 0o700, 0o700)
         with gzip.open(os.path.join(folder, "friday.db.gz")) as copy:
             with open(database_path(), "rb") as original:
                 self.assertEqual(copy.read(), original.read())

@@ -12,8 +12,9 @@ class IndexPage(AppTestCase):
         )
 
     def test_lists_items_in_the_order_asked_for(self):
+        page = self.page("/", order="room")
         self.assert_in_order(
-            self.page("/", order="room"), "Laser printer", "Label printer", "Core switch"
+            page, "Laser printer", "Label printer", "Core switch"
         )
 
     def test_shows_one_category(self):
@@ -49,7 +50,9 @@ class SearchPage(AppTestCase):
 
     def test_without_a_term_finds_everything(self):
         page = self.page("/search")
-        self.assert_in_order(page, "Core switch", "Label printer", "Laser printer")
+        self.assert_in_order(
+            page, "Core switch", "Label printer", "Laser printer"
+        )
 
     def test_finds_nothing(self):
         page = self.page("/search", q="scanner")
@@ -59,9 +62,8 @@ class SearchPage(AppTestCase):
     def test_finds_names_that_are_not_ascii(self):
         connection = db.connect(database_path())
         self.addCleanup(connection.close)
-        db.add_items(
-            connection, [{"name": "Büro-Lampe", "category": "lamp", "room": "A02"}]
-        )
+        item = {"name": "Büro-Lampe", "category": "lamp", "room": "A02"}
+        db.add_items(connection, [item])
         self.assertIn("Büro-Lampe", self.page("/search", q="Büro"))
 
 
@@ -73,7 +75,8 @@ class ToolsPage(AppTestCase):
         self.assertNotIn("<pre>", page)
 
     def test_looks_up_a_host(self):
-        self.assertRegex(self.page("/tools", host="localhost"), r"<pre>(127\.0|::1)")
+        page = self.page("/tools", host="localhost")
+        self.assertRegex(page, r"<pre>(127\.0|::1)")
 
     def test_says_when_a_host_is_unknown(self):
         # Too long for a name, so no name server is asked.
@@ -83,7 +86,8 @@ class ToolsPage(AppTestCase):
 class Labels(AppTestCase):
     def test_a_label_has_name_category_and_room(self):
         self.assertEqual(
-            self.page("/label/1"), "<p><b>Label printer</b><br>printer, room B12</p>"
+            self.page("/label/1"),
+            "<p><b>Label printer</b><br>printer, room B12</p>",
         )
 
     def test_an_unknown_item_has_no_label(self):
@@ -117,4 +121,5 @@ class Lending(AppTestCase):
 
 class Health(AppTestCase):
     def test_says_ok(self):
-        self.assertEqual(self.client.get("/health").get_json(), {"status": "ok"})
+        response = self.client.get("/health")
+        self.assertEqual(response.get_json(), {"status": "ok"})
