@@ -86,6 +86,42 @@ unpack() {
     fail "apt could not download $* from $suite (log: $log)"
   }
   mkdir -p "$to"
-  for deb in "$at"/*.deb; do dpkg -x "$deb" "$to"; done
+  for deb in "$at"/*.deb; do
+    dpkg -x "$deb" "$to"
+    dpkg-deb -f "$deb" Version >"$to/$(dpkg-deb -f "$deb" Package).version"
+  done
   rm -rf "$at"
+}
+
+# remember PID: the process with its start time (clock ticks since boot), so a number that was given out again is not mistaken for it.
+remember() {
+  local stat
+  stat=$(</proc/"$1"/stat) || return 0
+  # The second field, the program's name, may hold blanks: count from its closing bracket.
+  read -ra stat <<<"${stat##*) }"
+  # Ended, and only not yet collected by its parent.
+  [[ ${stat[0]} != Z ]] || return 0
+  printf '%s %s\n' "$1" "${stat[19]}"
+}
+
+# alive FILE: the process that FILE remembers still runs.
+alive() {
+  local pid
+  [[ -s $1 ]] || return 1
+  read -r pid _ <"$1"
+  [[ $(remember "$pid" 2>/dev/null) == "$(<"$1")" ]]
+}
+
+# end FILE: that very process is asked to end, and after 20 seconds made to.
+end() {
+  local pid waited
+  for signal in TERM KILL; do
+    for ((waited = 0; waited < 200; waited++)); do
+      alive "$1" || return 0
+      read -r pid _ <"$1"
+      ((waited)) || kill -s "$signal" "$pid" 2>/dev/null || true
+      sleep 0.1
+    done
+  done
+  return 1
 }
