@@ -1,0 +1,34 @@
+namespace SecOps;
+
+/// <summary>Writes a file whole or not at all: to a temporary name beside it, then renamed. A killed run leaves the previous file.</summary>
+public static class AtomicFile
+{
+    /// <exception cref="SecOpsException">The file cannot be written (exit code 4).</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var full = Path.GetFullPath(path);
+        var temporary = $"{full}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 64 * 1024))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: false);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SecOpsException.Tool($"{path} cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+}

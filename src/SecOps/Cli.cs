@@ -1,0 +1,155 @@
+using System.Collections;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using SecOps.Commands;
+using SecOps.Processes;
+
+namespace SecOps;
+
+/// <summary>The command line: the root command, the options of every command, and errors to exit codes.</summary>
+public static class Cli
+{
+    private static readonly Option<string?> Config = new("--config") { Description = "The configuration file. Default: the nearest secops.yml.", HelpName = "FILE", Recursive = true };
+    private static readonly Option<string?> Output = new("--output", "-o") { Description = "The folder of results. Default: .secops", HelpName = "DIR", Recursive = true };
+    private static readonly Option<bool> Json = new("--json") { Description = "Machine output alone on standard output; everything for people on standard error.", Recursive = true };
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print errors only.", Recursive = true };
+    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Print the log.", Recursive = true };
+    private static readonly Option<bool> NoColor = new("--no-color") { Description = "No colours (also: NO_COLOR).", Recursive = true };
+    private static readonly Option<bool> Offline = new("--offline") { Description = "Use no network.", Recursive = true };
+
+    /// <summary>The product's version, without build metadata.</summary>
+    public static string Version { get; } =
+        typeof(Cli).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args is ["--version"])
+        {
+            // Asked by scripts and by tests of an installation: worth the milliseconds that the whole tree of commands takes.
+            Console.Out.WriteLine(Version);
+            return ExitCode.Clean;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var interrupt = StopOn(PosixSignal.SIGINT, stop);
+        using var terminate = StopOn(PosixSignal.SIGTERM, stop);
+        var redactor = new Redactor();
+        redactor.AddEnvironment(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => KeyValuePair.Create((string)v.Key, (string?)v.Value ?? "")));
+        var parsed = Root(redactor).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var terminal = Open(parsed, redactor);
+        try
+        {
+            if (parsed.Errors.Count > 0)
+            {
+                throw SecOpsException.Usage($"{parsed.Errors[0].Message} {Help(parsed)}");
+            }
+
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            var code = await parsed.InvokeAsync(invocation, stop.Token);
+            return stop.IsCancellationRequested ? ExitCode.Cancelled : code;
+        }
+        catch (SecOpsException e)
+        {
+            terminal.Error(e.Message);
+            return e.Code;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            terminal.Error("cancelled.");
+            return ExitCode.Cancelled;
+        }
+        catch (ToolNotFoundException e)
+        {
+            terminal.Error(e.Message);
+            return ExitCode.ToolFailed;
+        }
+        catch (Exception e)
+        {
+            terminal.Error($"this is a bug in secops {Version}; please report it with the following lines.\n{e}");
+            return ExitCode.Bug;
+        }
+    }
+
+    /// <summary>The whole tree of commands.</summary>
+    internal static RootCommand Root(Redactor redactor)
+    {
+        Workspace OpenWorkspace(ParseResult parsed) => new(
+            new GlobalOptions
+            {
+                Config = parsed.GetValue(Config),
+                Output = parsed.GetValue(Output),
+                Json = parsed.GetValue(Json),
+                Quiet = parsed.GetValue(Quiet),
+                Verbose = parsed.GetValue(Verbose),
+                Offline = parsed.GetValue(Offline),
+            },
+            Directory.GetCurrentDirectory(),
+            Environment.GetEnvironmentVariable,
+            Open(parsed, redactor),
+            redactor,
+            TimeProvider.System);
+
+        var root = new RootCommand("Carries a change from the line of code to the running task: scan, gate, build, push, deploy, fix.")
+        {
+            Config, Output, Json, Quiet, Verbose, NoColor, Offline,
+            ScanCommand.Create(OpenWorkspace),
+            ReportCommand.Create(OpenWorkspace),
+        };
+        root.SetAction((parsed, cancellation) => OverviewCommand.RunAsync(OpenWorkspace(parsed), cancellation));
+        return root;
+    }
+
+    private static Terminal Open(ParseResult parsed, Redactor redactor)
+    {
+        var json = parsed.GetValue(Json);
+        var people = json ? Console.IsErrorRedirected : Console.IsOutputRedirected;
+        var plain = people || parsed.GetValue(NoColor) || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb";
+        return new Terminal(redactor, Console.Out, Console.Error)
+        {
+            Json = json,
+            Quiet = parsed.GetValue(Quiet),
+            Color = !plain,
+            Interactive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is not { Length: > 0 },
+            Width = people ? 120 : WindowWidth(),
+        };
+    }
+
+    private static int WindowWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is > 20 and < 1000 and var width ? width : 100;
+        }
+        catch (IOException)
+        {
+            return 100;
+        }
+    }
+
+    private static string Help(ParseResult parsed)
+    {
+        var path = new List<string>();
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = at.Parent)
+        {
+            path.Insert(0, command.Command is RootCommand ? "secops" : command.Command.Name);
+        }
+
+        return $"See \"{string.Join(' ', path)} --help\".";
+    }
+
+    /// <summary>The first signal stops cleanly; the second ends everything at once.</summary>
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            if (stop.IsCancellationRequested)
+            {
+                ProcessRunner.KillAll();
+                Environment.Exit(ExitCode.Cancelled);
+            }
+
+            stop.Cancel();
+        });
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using SecOps.Findings;
+using SecOps.Scanners;
+
+namespace SecOps.Commands;
+
+/// <summary><c>secops scan</c>: runs the scanners and applies the gate.</summary>
+internal static class ScanCommand
+{
+    public static Command Create(Func<ParseResult, Workspace> open)
+    {
+        var path = new Argument<string>("path") { Description = "The folder or file to scan.", DefaultValueFactory = _ => ".", HelpName = "PATH" };
+        var only = Names("--only", "Run these scanners alone; each must complete.");
+        var skip = Names("--skip", "Leave these scanners out.");
+        var import = new Option<string[]>("--import") { Description = "Read an existing report instead of running the tool. Repeatable.", HelpName = "TOOL=FILE", Arity = ArgumentArity.OneOrMore };
+        var failOn = new Option<string?>("--fail-on") { Description = "The lowest severity that fails the gate: critical, high, medium, low, info, unknown.", HelpName = "SEVERITY" };
+        failOn.CompletionSources.Add([.. Words.Severities]);
+        var timeout = new Option<string?>("--timeout") { Description = "How long a scanner may take, e.g. 90s or 10m. Default: 30m.", HelpName = "TIME" };
+        var command = new Command("scan", "Run the scanners that fit, keep what they find in .secops/findings.json, and apply the gate.\n\nExample: secops scan . --only bandit --fail-on high")
+        {
+            path, only, skip, import, failOn, timeout,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var options = new ScanOptions
+            {
+                Path = parsed.GetValue(path)!,
+                Only = CommandValues.Names(parsed.GetValue(only)),
+                Skip = CommandValues.Names(parsed.GetValue(skip)),
+                Import = parsed.GetValue(import) ?? [],
+                FailOn = CommandValues.Severity("--fail-on", parsed.GetValue(failOn)),
+                Timeout = CommandValues.Duration("--timeout", parsed.GetValue(timeout)),
+            };
+            using var workspace = open(parsed);
+            return await new ScanOperation(workspace, options).RunAsync(cancellation);
+        });
+        return command;
+    }
+
+    private static Option<string[]> Names(string name, string description)
+    {
+        var option = new Option<string[]>(name) { Description = description + " Repeatable, or with commas.", HelpName = "SCANNER", Arity = ArgumentArity.OneOrMore };
+        option.CompletionSources.Add([.. ScannerList.Scanners.Select(s => s.Name)]);
+        return option;
+    }
+}

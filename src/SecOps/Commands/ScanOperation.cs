@@ -1,0 +1,152 @@
+using SecOps.Configuration;
+using SecOps.Findings;
+using SecOps.Reports;
+using SecOps.Scanners;
+
+namespace SecOps.Commands;
+
+/// <summary>Plans the jobs, runs them, resolves the findings, decides, writes <c>.secops</c>, and tells.</summary>
+internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
+
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var path = workspace.FullPath(options.Path);
+        if (!Path.Exists(path))
+        {
+            throw SecOpsException.Usage($"{options.Path} does not exist. Name a folder or a file to scan.");
+        }
+
+        var started = workspace.Clock.GetUtcNow();
+        var (git, root) = workspace.RootOf(path);
+        var configuration = workspace.Configuration(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!);
+        var policy = options.FailOn is { } severity ? configuration.Gate with { FailOn = severity } : configuration.Gate;
+        var imports = options.Import.Select(Import).ToList();
+        var scanners = Chosen(configuration, imports);
+        workspace.Log.Information("scan of {Path}: scanners {Scanners}, imports {Imports}", path, scanners.Select(s => s.Name), imports.Select(i => i.File));
+
+        var outcomes = new List<ScanOutcome>(imports.Select(i => ScannerRun.Import(i, root)));
+        var head = git?.HeadAsync(cancellation) ?? Task.FromResult<(string?, string?)>((null, null));
+        if (scanners.Count > 0)
+        {
+            var files = await SourceFiles.ListAsync(git, root, path, cancellation);
+            var target = new SourceTarget(options.Path, root, files);
+            var jobs = scanners
+                .Where(s => IsRequired(s, configuration) || s.Fits(target))
+                .Select(s => new ScanJob(s, target, IsRequired(s, configuration), options.Timeout ?? configuration.Scan.Timeout ?? DefaultTimeout))
+                .ToList();
+            using var run = new ScannerRun(workspace.Processes, workspace.Redactor, workspace.Tools, Path.Combine(workspace.Folder, "raw"), new LineProgress(workspace.Terminal));
+            outcomes.AddRange(await run.RunAsync(jobs, cancellation));
+        }
+
+        outcomes.AddRange(LeftOut(configuration));
+        var (commit, branch) = cancellation.IsCancellationRequested ? (null, null) : await head;
+        var document = Resolve(outcomes, policy, configuration, new RunInfo
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            StartedAt = started,
+            FinishedAt = workspace.Clock.GetUtcNow(),
+            Commit = commit,
+            Branch = branch,
+            SecopsVersion = Cli.Version,
+        });
+        Write(document);
+        TerminalReport.Write(workspace.Terminal, document);
+        return cancellation.IsCancellationRequested ? ExitCode.Cancelled : Code(document.Gate!.Verdict);
+    }
+
+    /// <summary>The exit code of a verdict.</summary>
+    public static int Code(Verdict verdict) => verdict switch
+    {
+        Verdict.Passed => ExitCode.Clean,
+        Verdict.Failed => ExitCode.GateFailed,
+        _ => ExitCode.Incomplete,
+    };
+
+    private static ImportJob Import(string argument)
+    {
+        var equals = argument.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0 || equals == argument.Length - 1)
+        {
+            throw SecOpsException.Usage($"--import {argument}: write TOOL=FILE, e.g. --import bandit=report.json.");
+        }
+
+        var name = CommandValues.Known("--import", argument[..equals], ScannerList.Readers.Select(r => r.Name));
+        return new ImportJob(ScannerList.Find(name)!, argument[(equals + 1)..]);
+    }
+
+    /// <summary>What the command line names, else what the configuration names, else everything; an imported tool is not run as well.</summary>
+    private List<IScanner> Chosen(SecOpsConfiguration configuration, List<ImportJob> imports)
+    {
+        var known = ScannerList.Scanners.Select(s => s.Name).ToList();
+        foreach (var name in options.Only)
+        {
+            CommandValues.Known("--only", name, known);
+        }
+
+        foreach (var name in options.Skip)
+        {
+            CommandValues.Known("--skip", name, known);
+        }
+
+        if (imports.Count > 0 && options.Only.Count == 0)
+        {
+            return [];
+        }
+
+        var wanted = options.Only.Count > 0 ? options.Only : configuration.Scan.Only;
+        return [.. ScannerList.Scanners.Where(s =>
+            (wanted.Count == 0 || wanted.Contains(s.Name))
+            && !options.Skip.Contains(s.Name)
+            && (options.Only.Contains(s.Name) || !configuration.Scan.Skip.Contains(s.Name))
+            && !imports.Exists(i => i.Reader.Name == s.Name))];
+    }
+
+    private bool IsRequired(IScanner scanner, SecOpsConfiguration configuration) =>
+        options.Only.Contains(scanner.Name) || configuration.Gate.Require.Contains(scanner.Name);
+
+    /// <summary>What was left out stays visible: a skipped scanner is no clean scanner.</summary>
+    private IEnumerable<ScanOutcome> LeftOut(SecOpsConfiguration configuration) =>
+        options.Skip.Select(name => new ScanOutcome(
+            new Coverage
+            {
+                Scanner = name,
+                Target = options.Path,
+                Status = CoverageStatus.Skipped,
+                Message = "left out with --skip",
+                Required = configuration.Gate.Require.Contains(name),
+            },
+            []));
+
+    private FindingsDocument Resolve(List<ScanOutcome> outcomes, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)
+    {
+        var now = workspace.Clock.GetUtcNow();
+        var findings = Identity.Assign(outcomes.SelectMany(o => o.Findings));
+        for (var i = 0; i < findings.Count; i++)
+        {
+            findings[i] = SecretScrubber.Scrub(findings[i], workspace.Redactor);
+        }
+
+        var waived = Waivers.Apply(configuration.Waivers, findings, DateOnly.FromDateTime(now.UtcDateTime));
+        List<Coverage> coverage = [.. outcomes.Select(o => SecretScrubber.Scrub(o.Coverage, workspace.Redactor)).OrderBy(c => c.Scanner, StringComparer.Ordinal).ThenBy(c => c.Target, StringComparer.Ordinal)];
+        return new FindingsDocument
+        {
+            Run = run,
+            Coverage = coverage,
+            Findings = waived.Findings,
+            WaiverNotes = waived.Notes,
+            Gate = Gate.Evaluate(policy, waived.Findings, coverage, now),
+        };
+    }
+
+    private void Write(FindingsDocument document)
+    {
+        AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document));
+        AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, document.Gate!));
+        if (workspace.Options.Json)
+        {
+            workspace.Terminal.Result(File.ReadAllText(workspace.FindingsFile));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+namespace SecOps.Findings;
+
+/// <summary>What a finding is about. Decides what its identity is made of.</summary>
+public enum Category { Code, Dependency, Secret, Config, Web, Cloud }
+
+/// <summary>Ordered: a later member is worse. <see cref="Unknown"/> when a report gives none; a severity is never invented.</summary>
+public enum Severity { Unknown, Info, Low, Medium, High, Critical }
+
+/// <summary>Where a finding stands against the baseline, the waivers and what this run looked at.</summary>
+public enum FindingState { New, Existing, Fixed, Waived, NotRescanned }
+
+/// <summary>One weakness, however many scanners see it and however often.</summary>
+public sealed record Finding
+{
+    /// <summary><c>f1-</c> and 20 hex digits, given by <see cref="Identity"/>; empty until then.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>Other ids this finding is or was known by: under another advisory name, or an older algorithm.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    public required Category Category { get; init; }
+
+    public required Severity Severity { get; init; }
+
+    /// <summary>high, medium or low where the scanner says so.</summary>
+    public string? Confidence { get; init; }
+
+    /// <summary>One line for a list.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The scanner's explanation, at most <see cref="MaxMessage"/> characters.</summary>
+    public string? Message { get; init; }
+
+    public required Rule Rule { get; init; }
+
+    public Location Location { get; init; } = Location.None;
+
+    /// <summary>The scanners that report it, sorted by name. Never empty.</summary>
+    public required IReadOnlyList<Detection> Scanners { get; init; }
+
+    /// <summary>What is known of a fix; null when nothing is.</summary>
+    public Fix? Fix { get; init; }
+
+    public FindingState State { get; init; } = FindingState.New;
+
+    /// <summary>The waiver that holds for it; null when none does.</summary>
+    public AppliedWaiver? Waiver { get; init; }
+
+    /// <summary>Longer explanations are cut here: a model of 300,000 findings has to fit in memory.</summary>
+    public const int MaxMessage = 2000;
+
+    /// <summary>Longer snippets are cut here, for identity as well as for display.</summary>
+    public const int MaxSnippet = 4000;
+}
+
+/// <param name="Id">The scanner's own id, e.g. <c>B602</c>, or the advisory, e.g. <c>CVE-2024-34069</c>.</param>
+/// <param name="Name">A short name, where the scanner has one.</param>
+/// <param name="Url">http or https address of the explanation; anything else is dropped by the readers.</param>
+/// <param name="Cwe">CWE names, <c>CWE-78</c>, sorted.</param>
+/// <param name="Advisories">Every known name of the same advisory, sorted; for dependencies.</param>
+public sealed record Rule(
+    string Id,
+    string? Name = null,
+    string? Url = null,
+    IReadOnlyList<string>? Cwe = null,
+    IReadOnlyList<string>? Advisories = null)
+{
+    public IReadOnlyList<string> Cwe { get; init; } = Cwe ?? [];
+
+    public IReadOnlyList<string> Advisories { get; init; } = Advisories ?? [];
+}
+
+/// <summary>Where it is. Holds what applies to the category; the rest is null.</summary>
+public sealed record Location
+{
+    public static readonly Location None = new();
+
+    /// <summary>Relative to the repository root, with <c>/</c>.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>From 1.</summary>
+    public int? StartLine { get; init; }
+
+    public int? EndLine { get; init; }
+
+    /// <summary>From 1, in UTF-16 units.</summary>
+    public int? StartColumn { get; init; }
+
+    /// <summary>The flagged code itself, without its surroundings: the identity of a code finding is made of it.</summary>
+    public string? Snippet { get; init; }
+
+    public Package? Package { get; init; }
+
+    public Image? Image { get; init; }
+
+    public string? Url { get; init; }
+
+    public string? Method { get; init; }
+
+    public string? Parameter { get; init; }
+
+    /// <summary>ARN, or the resource's name in a configuration file.</summary>
+    public string? Resource { get; init; }
+}
+
+/// <param name="Purl">Package URL with version (https://github.com/package-url/purl-spec).</param>
+/// <param name="Manifest">The file that names the package, relative to the repository root.</param>
+public sealed record Package(string? Purl, string Name, string? Version, string? FixedVersion, string? Manifest);
+
+/// <param name="Reference">As the scanner was given it.</param>
+/// <param name="Digest"><c>sha256:…</c> of the manifest.</param>
+public sealed record Image(string Reference, string? Digest);
+
+/// <summary>One scanner's sight of a finding, in its own words.</summary>
+public sealed record Detection(string Name, string RuleId, string? Severity);
+
+/// <param name="Description">What mends it, for a person.</param>
+/// <param name="Version">The first fixed version, for a dependency.</param>
+/// <param name="Outcome">What became of a proposed fix: proposed, verified, scanner-verified, rejected, not-verifiable, drift, skipped; null when none was tried.</param>
+/// <param name="Gate">The gate that refused it, or the reason it was skipped.</param>
+public sealed record Fix(string? Description, string? Version = null, string? Outcome = null, string? Gate = null);
+
+/// <summary>A waiver as it stands on a finding.</summary>
+public sealed record AppliedWaiver(string Reason, string Owner, DateOnly Expires);

@@ -1,0 +1,119 @@
+namespace SecOps.Findings;
+
+/// <summary>The content of <c>findings.json</c>: what one run, or several merged ones, found.</summary>
+public sealed record FindingsDocument
+{
+    /// <summary>The schema this program writes, and the newest that it reads.</summary>
+    public const int CurrentSchema = 1;
+
+    public int SchemaVersion { get; init; } = CurrentSchema;
+
+    public required RunInfo Run { get; init; }
+
+    public IReadOnlyList<Coverage> Coverage { get; init; } = [];
+
+    /// <summary>Worst first; see <see cref="FindingOrder"/>.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    public GateResult? Gate { get; init; }
+
+    /// <summary>Waivers that no longer hold or matched nothing; for people to clean up.</summary>
+    public IReadOnlyList<string> WaiverNotes { get; init; } = [];
+
+    public Summary Summary => Summary.Of(Findings);
+}
+
+/// <summary>Which run wrote the document.</summary>
+public sealed record RunInfo
+{
+    public required string Id { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    /// <summary>Full commit hash; null outside git.</summary>
+    public string? Commit { get; init; }
+
+    public string? Branch { get; init; }
+
+    public required string SecopsVersion { get; init; }
+}
+
+/// <summary>The order of every list of findings: worst first, then by place, then by id, so that two equal runs print alike.</summary>
+public sealed class FindingOrder : IComparer<Finding>
+{
+    public static readonly FindingOrder Instance = new();
+
+    public int Compare(Finding? x, Finding? y)
+    {
+        if (x is null || y is null)
+        {
+            return (x is null ? 0 : 1) - (y is null ? 0 : 1);
+        }
+
+        var order = y.Severity.CompareTo(x.Severity);
+        order = order != 0 ? order : x.Category.CompareTo(y.Category);
+        order = order != 0 ? order : string.CompareOrdinal(Place(x), Place(y));
+        order = order != 0 ? order : (x.Location.StartLine ?? 0).CompareTo(y.Location.StartLine ?? 0);
+        order = order != 0 ? order : string.CompareOrdinal(x.Rule.Id, y.Rule.Id);
+        return order != 0 ? order : string.CompareOrdinal(x.Id, y.Id);
+    }
+
+    private static string Place(Finding f) =>
+        f.Location.Path ?? f.Location.Package?.Manifest ?? f.Location.Image?.Reference ?? f.Location.Url ?? f.Location.Resource ?? "";
+}
+
+/// <summary>
+/// Counts of a document's findings. <see cref="Total"/> and the severities count what is there (new, existing, waived);
+/// fixed and not rescanned ones are counted apart.
+/// </summary>
+public sealed record Summary
+{
+    public int Total { get; private set; }
+    public int Critical { get; private set; }
+    public int High { get; private set; }
+    public int Medium { get; private set; }
+    public int Low { get; private set; }
+    public int Info { get; private set; }
+    public int Unknown { get; private set; }
+    public int New { get; private set; }
+    public int Existing { get; private set; }
+    public int Waived { get; private set; }
+    public int Fixed { get; private set; }
+    public int NotRescanned { get; private set; }
+
+    public static Summary Of(IEnumerable<Finding> findings)
+    {
+        var s = new Summary();
+        foreach (var f in findings)
+        {
+            s.Count(f);
+        }
+
+        return s;
+    }
+
+    private void Count(Finding f)
+    {
+        switch (f.State)
+        {
+            case FindingState.Fixed: Fixed++; return;
+            case FindingState.NotRescanned: NotRescanned++; return;
+            case FindingState.New: New++; break;
+            case FindingState.Existing: Existing++; break;
+            case FindingState.Waived: Waived++; break;
+        }
+
+        Total++;
+        switch (f.Severity)
+        {
+            case Severity.Critical: Critical++; break;
+            case Severity.High: High++; break;
+            case Severity.Medium: Medium++; break;
+            case Severity.Low: Low++; break;
+            case Severity.Info: Info++; break;
+            default: Unknown++; break;
+        }
+    }
+}

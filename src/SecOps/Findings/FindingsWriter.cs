@@ -1,0 +1,281 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SecOps.Findings;
+
+/// <summary>Writes <c>findings.json</c> (schema version 1, described in README.md beside this file) and <c>gate.json</c>.</summary>
+public static class FindingsWriter
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        // Not for embedding in HTML; leaves é and 漏 readable. HTML reports encode on their own.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    public static void Write(Stream stream, FindingsDocument document)
+    {
+        using var json = new Utf8JsonWriter(stream, Options);
+        json.WriteStartObject();
+        json.WriteNumber("schemaVersion"u8, FindingsDocument.CurrentSchema);
+        WriteRun(json, document.Run);
+        json.WriteStartArray("coverage"u8);
+        foreach (var c in document.Coverage)
+        {
+            Write(json, c);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("findings"u8);
+        foreach (var f in document.Findings)
+        {
+            Write(json, f);
+            if (json.BytesPending > 64 * 1024)
+            {
+                json.Flush();
+            }
+        }
+
+        json.WriteEndArray();
+        Write(json, document.Summary);
+        if (document.WaiverNotes.Count > 0)
+        {
+            Write(json, "waiverNotes", document.WaiverNotes);
+        }
+
+        if (document.Gate is { } gate)
+        {
+            json.WritePropertyName("gate"u8);
+            Write(json, gate);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        stream.Write("\n"u8);
+    }
+
+    /// <summary>Writes the verdict alone.</summary>
+    public static void Write(Stream stream, GateResult gate)
+    {
+        using var json = new Utf8JsonWriter(stream, Options);
+        Write(json, gate);
+        json.Flush();
+        stream.Write("\n"u8);
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, RunInfo run)
+    {
+        json.WriteStartObject("run"u8);
+        json.WriteString("id"u8, run.Id);
+        json.WriteString("startedAt"u8, run.StartedAt.ToUniversalTime());
+        json.WriteString("finishedAt"u8, run.FinishedAt.ToUniversalTime());
+        json.WriteString("commit"u8, run.Commit);
+        json.WriteString("branch"u8, run.Branch);
+        json.WriteString("secopsVersion"u8, run.SecopsVersion);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Coverage c)
+    {
+        json.WriteStartObject();
+        json.WriteString("scanner"u8, c.Scanner);
+        json.WriteString("version"u8, c.Version);
+        json.WriteString("target"u8, c.Target);
+        json.WriteString("status"u8, Words.Of(c.Status));
+        json.WriteNumber("findings"u8, c.Findings);
+        json.WriteNumber("durationMs"u8, c.DurationMs);
+        json.WriteString("message"u8, c.Message);
+        json.WriteBoolean("required"u8, c.Required);
+        Optional(json, "source", c.Source);
+        if (c.NothingToScan)
+        {
+            json.WriteBoolean("nothingToScan"u8, true);
+        }
+
+        if (c.DatabaseDate is { } date)
+        {
+            json.WriteString("databaseDate"u8, date.ToUniversalTime());
+        }
+
+        if (c.Unread.Count > 0)
+        {
+            json.WriteStartArray("unread"u8);
+            foreach (var file in c.Unread)
+            {
+                json.WriteStartObject();
+                json.WriteString("path"u8, file.Path);
+                json.WriteString("reason"u8, file.Reason);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Finding f)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, f.Id);
+        Write(json, "aliases", f.Aliases);
+        json.WriteString("category"u8, Words.Of(f.Category));
+        json.WriteString("severity"u8, Words.Of(f.Severity));
+        json.WriteString("confidence"u8, f.Confidence);
+        json.WriteString("title"u8, f.Title);
+        json.WriteString("message"u8, f.Message);
+        json.WriteStartObject("rule"u8);
+        json.WriteString("id"u8, f.Rule.Id);
+        json.WriteString("name"u8, f.Rule.Name);
+        json.WriteString("url"u8, f.Rule.Url);
+        Write(json, "cwe", f.Rule.Cwe);
+        Write(json, "advisories", f.Rule.Advisories);
+        json.WriteEndObject();
+        Write(json, f.Location);
+        json.WriteStartArray("scanners"u8);
+        foreach (var s in f.Scanners)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, s.Name);
+            json.WriteString("ruleId"u8, s.RuleId);
+            json.WriteString("severity"u8, s.Severity);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        Write(json, f.Fix);
+        json.WriteString("state"u8, Words.Of(f.State));
+        Write(json, f.Waiver);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Location l)
+    {
+        json.WriteStartObject("location"u8);
+        Optional(json, "path", l.Path);
+        Optional(json, "startLine", l.StartLine);
+        Optional(json, "endLine", l.EndLine);
+        Optional(json, "startColumn", l.StartColumn);
+        Optional(json, "snippet", l.Snippet);
+        if (l.Package is { } p)
+        {
+            json.WriteStartObject("package"u8);
+            json.WriteString("purl"u8, p.Purl);
+            json.WriteString("name"u8, p.Name);
+            json.WriteString("version"u8, p.Version);
+            json.WriteString("fixedVersion"u8, p.FixedVersion);
+            json.WriteString("manifest"u8, p.Manifest);
+            json.WriteEndObject();
+        }
+
+        if (l.Image is { } i)
+        {
+            json.WriteStartObject("image"u8);
+            json.WriteString("reference"u8, i.Reference);
+            json.WriteString("digest"u8, i.Digest);
+            json.WriteEndObject();
+        }
+
+        Optional(json, "url", l.Url);
+        Optional(json, "method", l.Method);
+        Optional(json, "parameter", l.Parameter);
+        Optional(json, "resource", l.Resource);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Fix? fix)
+    {
+        if (fix is null)
+        {
+            json.WriteNull("fix"u8);
+            return;
+        }
+
+        json.WriteStartObject("fix"u8);
+        json.WriteString("description"u8, fix.Description);
+        Optional(json, "version", fix.Version);
+        Optional(json, "outcome", fix.Outcome);
+        Optional(json, "gate", fix.Gate);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, AppliedWaiver? waiver)
+    {
+        if (waiver is null)
+        {
+            json.WriteNull("waiver"u8);
+            return;
+        }
+
+        json.WriteStartObject("waiver"u8);
+        json.WriteString("reason"u8, waiver.Reason);
+        json.WriteString("owner"u8, waiver.Owner);
+        json.WriteString("expires"u8, waiver.Expires.ToString("O", null));
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Summary s)
+    {
+        json.WriteStartObject("summary"u8);
+        json.WriteNumber("total"u8, s.Total);
+        json.WriteNumber("critical"u8, s.Critical);
+        json.WriteNumber("high"u8, s.High);
+        json.WriteNumber("medium"u8, s.Medium);
+        json.WriteNumber("low"u8, s.Low);
+        json.WriteNumber("info"u8, s.Info);
+        json.WriteNumber("unknown"u8, s.Unknown);
+        json.WriteNumber("new"u8, s.New);
+        json.WriteNumber("existing"u8, s.Existing);
+        json.WriteNumber("waived"u8, s.Waived);
+        json.WriteNumber("fixed"u8, s.Fixed);
+        json.WriteNumber("notRescanned"u8, s.NotRescanned);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, GateResult gate)
+    {
+        json.WriteStartObject();
+        json.WriteString("verdict"u8, Words.Of(gate.Verdict));
+        json.WriteStartArray("reasons"u8);
+        foreach (var r in gate.Reasons)
+        {
+            json.WriteStartObject();
+            Optional(json, "finding", r.Finding);
+            Optional(json, "rule", r.Rule);
+            Optional(json, "scanner", r.Scanner);
+            json.WriteString("because"u8, r.Because);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Optional(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static void Optional(Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace SecOps.Findings;
+
+/// <summary>
+/// Reads JSON of any size from a stream, a token at a time, in a buffer that holds little more than the largest token.
+/// Forgiving in what real reports get wrong (comments, trailing commas, members of another type than documented), strict
+/// in what would hide findings (a cut or broken document is an error, never an early end).
+/// </summary>
+/// <remarks>
+/// Use: <c>if (json.BeginObject()) while (json.NextMember()) { if (json.Is("name"u8)) x = json.Text(); else json.Skip(); }</c>.
+/// After <see cref="NextMember"/> or <see cref="NextElement"/> exactly one of Text, Integer, BeginObject, BeginArray, Skip takes the value.
+/// </remarks>
+public ref struct JsonCursor
+{
+    private static readonly JsonReaderOptions Options = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 512,
+    };
+
+    private readonly Stream stream;
+    private readonly string name;
+    private readonly StringPool pool;
+    private byte[] buffer;
+    private int length;
+    private bool ended;
+    private bool atValue;
+    private long before;
+    private Utf8JsonReader reader;
+
+    /// <param name="stream">UTF-8, positioned at the document; without byte-order mark.</param>
+    /// <param name="name">Names the document in errors.</param>
+    public JsonCursor(Stream stream, string name)
+    {
+        this.stream = stream;
+        this.name = name;
+        pool = new StringPool();
+        buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        length = stream.ReadAtLeast(buffer, 1, throwOnEndOfStream: false);
+        reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: false, new JsonReaderState(Options));
+    }
+
+    /// <summary>The kind of the current token.</summary>
+    public readonly JsonTokenType Token => reader.TokenType;
+
+    /// <summary>Moves to the first value. False when the document is empty.</summary>
+    public bool Start()
+    {
+        if (length == 0)
+        {
+            return false;
+        }
+
+        var any = Advance();
+        atValue = any;
+        return any;
+    }
+
+    /// <summary>The next member's name is current; false at the object's end.</summary>
+    public bool NextMember() => Read() != JsonTokenType.EndObject;
+
+    /// <summary>The next element is ready to be taken; false at the array's end.</summary>
+    public bool NextElement()
+    {
+        if (Read() == JsonTokenType.EndArray)
+        {
+            return false;
+        }
+
+        atValue = true;
+        return true;
+    }
+
+    /// <summary>Whether the current member has this name.</summary>
+    public readonly bool Is(ReadOnlySpan<byte> member) => reader.ValueTextEquals(member);
+
+    /// <summary>The current member's name.</summary>
+    public readonly string MemberName() => pool.Get(in reader);
+
+    /// <summary>Enters the value if it is an object, else skips it.</summary>
+    public bool BeginObject() => Begin(JsonTokenType.StartObject);
+
+    /// <summary>Enters the value if it is an array, else skips it.</summary>
+    public bool BeginArray() => Begin(JsonTokenType.StartArray);
+
+    /// <summary>Whether the value about to be taken is an object, an array, or a scalar.</summary>
+    public JsonTokenType Peek()
+    {
+        var token = Value();
+        atValue = true;
+        return token;
+    }
+
+    /// <summary>The value as text: a string, or a number or boolean as written. Null for null, objects and arrays.</summary>
+    public string? Text()
+    {
+        switch (Value())
+        {
+            case JsonTokenType.String:
+            case JsonTokenType.Number:
+                return pool.Get(in reader);
+            case JsonTokenType.True:
+                return "true";
+            case JsonTokenType.False:
+                return "false";
+            default:
+                Leave();
+                return null;
+        }
+    }
+
+    /// <summary>The value as a whole number, also when it stands in a string; null when it is none.</summary>
+    public int? Integer()
+    {
+        var token = Value();
+        if (token == JsonTokenType.Number && reader.TryGetInt32(out var number))
+        {
+            return number;
+        }
+
+        if (token is JsonTokenType.String or JsonTokenType.Number)
+        {
+            return int.TryParse(pool.Get(in reader), NumberStyles.Integer, CultureInfo.InvariantCulture, out number) ? number : null;
+        }
+
+        Leave();
+        return null;
+    }
+
+    /// <summary>The value as a number, also when it stands in a string; null when it is none.</summary>
+    public double? Number() =>
+        double.TryParse(Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+
+    /// <summary>The texts of an array's elements, nulls left out; a lone text counts as an array of one.</summary>
+    public List<string> Texts()
+    {
+        var texts = new List<string>();
+        if (Peek() != JsonTokenType.StartArray)
+        {
+            if (Text() is { } lone)
+            {
+                texts.Add(lone);
+            }
+
+            return texts;
+        }
+
+        BeginArray();
+        while (NextElement())
+        {
+            if (Text() is { } text)
+            {
+                texts.Add(text);
+            }
+        }
+
+        return texts;
+    }
+
+    /// <summary>Passes over the value, whatever it is.</summary>
+    public void Skip()
+    {
+        Value();
+        Leave();
+    }
+
+    /// <summary>Reads on to the end of the document, so that a cut one is noticed. Text after it is left alone.</summary>
+    public readonly void Finish()
+    {
+        if (reader.CurrentDepth > 0)
+        {
+            throw Broken("ends too early");
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>An error at the current position: the document is not what it should be.</summary>
+    public readonly SecOpsException Broken(string what, Exception? cause = null) =>
+        SecOpsException.Tool($"{name}: {what} (at byte {before + reader.BytesConsumed}).", cause);
+
+    private bool Begin(JsonTokenType wanted)
+    {
+        if (Value() == wanted)
+        {
+            return true;
+        }
+
+        Leave();
+        return false;
+    }
+
+    /// <summary>If the current token opens an object or array, moves to its end.</summary>
+    private void Leave()
+    {
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+        {
+            return;
+        }
+
+        var depth = reader.CurrentDepth;
+        do
+        {
+            Read();
+        }
+        while (reader.CurrentDepth > depth);
+    }
+
+    private JsonTokenType Value()
+    {
+        if (atValue)
+        {
+            atValue = false;
+            return reader.TokenType;
+        }
+
+        return Read();
+    }
+
+    private JsonTokenType Read() => Advance() ? reader.TokenType : throw Broken("is cut off; the tool may have been stopped while it wrote it");
+
+    private bool Advance()
+    {
+        try
+        {
+            while (!reader.Read())
+            {
+                if (ended)
+                {
+                    return false;
+                }
+
+                Refill();
+            }
+
+            return true;
+        }
+        catch (JsonException e)
+        {
+            // Line numbers count from the last refill, which means nothing to anyone; bytes are exact.
+            var reason = e.Message.Split(". LineNumber:")[0].Split(" LineNumber:")[0].TrimEnd('.');
+            throw Broken(length == 0 ? "is empty" : "is not valid JSON: " + reason, e);
+        }
+    }
+
+    private void Refill()
+    {
+        var consumed = (int)reader.BytesConsumed;
+        var rest = length - consumed;
+        if (rest == buffer.Length)
+        {
+            // One token fills the buffer: it needs a larger one.
+            if (buffer.Length >= 512 * 1024 * 1024)
+            {
+                throw Broken("holds a single value of more than 512 MB");
+            }
+
+            var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+            buffer.AsSpan(0, length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+        else
+        {
+            buffer.AsSpan(consumed, rest).CopyTo(buffer);
+        }
+
+        before += consumed;
+        var read = stream.Read(buffer.AsSpan(rest));
+        ended = read == 0;
+        length = rest + read;
+        reader = new Utf8JsonReader(buffer.AsSpan(0, length), ended, reader.CurrentState);
+    }
+}

@@ -1,0 +1,3 @@
+using SecOps;
+
+return await Cli.RunAsync(args);

@@ -1,0 +1,91 @@
+using SecOps.Findings;
+
+namespace SecOps.Scanners;
+
+/// <summary>Takes what a report holds. One a report; merged by the caller once the whole report has been read.</summary>
+/// <param name="scanner">The scanner's name, for <see cref="Detection"/>.</param>
+/// <param name="root">Full path of the folder that paths become relative to.</param>
+public sealed class ReportSink(string scanner, string root)
+{
+    private readonly List<Finding> findings = [];
+    private readonly List<UnreadFile> unread = [];
+    private readonly string rootPrefix = root.Replace('\\', '/').TrimEnd('/') + "/";
+
+    public string Scanner { get; } = scanner;
+
+    public IReadOnlyList<Finding> Findings => findings;
+
+    public IReadOnlyList<UnreadFile> UnreadFiles => unread;
+
+    /// <summary>The tool's own entries, as it counts them.</summary>
+    public int Entries { get; private set; }
+
+    /// <summary>Set when the report says that the scan itself failed.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>The tool's version, where the report names it.</summary>
+    public string? ToolVersion { get; set; }
+
+    public DateTimeOffset? DatabaseDate { get; set; }
+
+    /// <summary>For people: something that is worth knowing and does not change the verdict.</summary>
+    public string? Note { get; set; }
+
+    /// <summary>Counts an entry of the tool, whether or not it becomes a finding.</summary>
+    public void CountEntry() => Entries++;
+
+    /// <summary>Adds a finding; its id is given later.</summary>
+    public void Add(Finding finding) => findings.Add(finding);
+
+    /// <summary>A file that the scanner could not read: the scan is not complete.</summary>
+    public void AddUnread(string path, string reason) => unread.Add(new UnreadFile(RelativePath(path), reason));
+
+    /// <summary>The report says that the scan failed: it can't be clean, whatever else it holds.</summary>
+    public void Fail(string message) => Failure ??= message;
+
+    /// <summary>Adds what another report of the same scan holds.</summary>
+    internal void Take(ReportSink part)
+    {
+        findings.AddRange(part.findings);
+        unread.AddRange(part.unread);
+        Entries += part.Entries;
+        Failure ??= part.Failure;
+        ToolVersion ??= part.ToolVersion;
+        DatabaseDate ??= part.DatabaseDate;
+        Note ??= part.Note;
+    }
+
+    /// <summary>A path as the tool writes it, relative to the root, with /; left as it is when it lies elsewhere.</summary>
+    public string RelativePath(string path)
+    {
+        var normal = path.Replace('\\', '/');
+        if (normal.StartsWith(rootPrefix, StringComparison.Ordinal))
+        {
+            normal = normal[rootPrefix.Length..];
+        }
+
+        while (normal.StartsWith("./", StringComparison.Ordinal))
+        {
+            normal = normal[2..];
+        }
+
+        return normal;
+    }
+
+    /// <summary>Cuts what is too long to keep.</summary>
+    public static string? Shorten(string? text, int limit = Finding.MaxMessage)
+    {
+        if (text is null || text.Length <= limit)
+        {
+            return text;
+        }
+
+        // Not between the halves of a surrogate pair.
+        var end = char.IsHighSurrogate(text[limit - 2]) ? limit - 2 : limit - 1;
+        return text[..end] + "…";
+    }
+
+    /// <summary>The address if it is http or https; a report may hold anything, and reports of ours are clicked on.</summary>
+    public static string? WebAddress(string? url) =>
+        url is not null && (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) ? url : null;
+}

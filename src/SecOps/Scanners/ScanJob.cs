@@ -1,0 +1,20 @@
+using SecOps.Findings;
+
+namespace SecOps.Scanners;
+
+/// <summary>One scanner on one target.</summary>
+public sealed record ScanJob(IScanner Scanner, ScanTarget Target, bool Required, TimeSpan Timeout);
+
+/// <summary>A report that exists already.</summary>
+public sealed record ImportJob(IReportReader Reader, string File);
+
+/// <summary>What came of a job.</summary>
+public sealed record ScanOutcome(Coverage Coverage, IReadOnlyList<Finding> Findings);
+
+/// <summary>Watches jobs, for a display. Called from several threads.</summary>
+public interface IScanProgress
+{
+    void Started(ScanJob job);
+
+    void Ended(ScanJob job, Coverage coverage);
+}
