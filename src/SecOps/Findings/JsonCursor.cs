@@ -15,6 +15,8 @@ namespace SecOps.Findings;
 /// </remarks>
 public ref struct JsonCursor
 {
+    private const string CutOff = "is cut off; the tool may have been stopped while it wrote it";
+
     private static readonly JsonReaderOptions Options = new()
     {
         AllowTrailingCommas = true,
@@ -221,7 +223,7 @@ public ref struct JsonCursor
         return Read();
     }
 
-    private JsonTokenType Read() => Advance() ? reader.TokenType : throw Broken("is cut off; the tool may have been stopped while it wrote it");
+    private JsonTokenType Read() => Advance() ? reader.TokenType : throw Broken(CutOff);
 
     private bool Advance()
     {
@@ -243,7 +245,8 @@ public ref struct JsonCursor
         {
             // Line numbers count from the last refill, which means nothing to anyone; bytes are exact.
             var reason = e.Message.Split(". LineNumber:")[0].Split(" LineNumber:")[0].TrimEnd('.');
-            throw Broken(length == 0 ? "is empty" : "is not valid JSON: " + reason, e);
+            var cut = e.Message.Contains("end of data", StringComparison.Ordinal) || e.Message.Contains("end of the JSON payload", StringComparison.Ordinal);
+            throw Broken(before + length == 0 ? "is empty" : cut ? CutOff : "is not valid JSON: " + reason, e);
         }
     }
 

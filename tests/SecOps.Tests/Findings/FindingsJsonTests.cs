@@ -1,0 +1,78 @@
+using Shouldly;
+using Xunit;
+
+namespace SecOps.Findings;
+
+public sealed class FindingsJsonTests
+{
+    internal static readonly FindingsDocument Full = new()
+    {
+        Run = new RunInfo { Id = "r", StartedAt = DateTimeOffset.UnixEpoch, FinishedAt = DateTimeOffset.UnixEpoch.AddSeconds(3), Commit = "c", Branch = "main", SecopsVersion = "1.2.3" },
+        Coverage =
+        [
+            new Coverage
+            {
+                Scanner = "bandit", Version = "1.9.4", Target = ".", Status = CoverageStatus.Completed, Findings = 2, DurationMs = 310, Message = "m", Required = true, Source = "native",
+                DatabaseDate = DateTimeOffset.UnixEpoch, Unread = [new UnreadFile("é.py", "syntax error")],
+            },
+        ],
+        Findings =
+        [
+            new Finding
+            {
+                Id = "f1-0", Aliases = ["f0-1"], Category = Category.Dependency, Severity = Severity.Critical, Confidence = "low", Title = "漏洞 <script>", Message = "line\nline",
+                Rule = new Rule("CVE-1", "n", "https://x", ["CWE-1"], ["CVE-1", "GHSA-1"]),
+                Location = new Location
+                {
+                    Path = "a b.py", StartLine = 1, EndLine = 2, StartColumn = 3, Snippet = "\tx", Package = new Package("pkg:pypi/a@1", "a", "1", "2", "requirements.txt"), Image = new Image("r:t", "sha256:0"),
+                    Url = "http://h/p", Method = "GET", Parameter = "q", Resource = "arn:aws:x",
+                },
+                Scanners = [new Detection("safety", "1", "HIGH"), new Detection("trivy", "CVE-1", null)],
+                Fix = new Fix("d", "2", "verified", "g"), State = FindingState.Waived, Waiver = new AppliedWaiver("r", "o", new DateOnly(2027, 1, 31)),
+            },
+        ],
+        WaiverNotes = ["note"],
+        Gate = new GateResult(Verdict.Failed, [new GateReason("b", "f1-0", "CVE-1", "trivy")]),
+    };
+
+    [Fact]
+    public void A_document_that_is_written_and_read_is_the_same_to_the_byte()
+    {
+        var written = Write(Full);
+        Write(FindingsReader.Read(new MemoryStream(written), "x")).ShouldBe(written);
+    }
+
+    [Fact]
+    public void Reading_in_chunks_of_one_byte_gives_the_same()
+    {
+        var written = Write(Full);
+        Write(FindingsReader.Read(new OneByteStream(written), "x")).ShouldBe(written);
+    }
+
+    [Fact]
+    public void A_document_cut_anywhere_is_refused()
+    {
+        var written = Write(Full).AsSpan().TrimEnd((byte)'\n').ToArray();
+        for (var length = 0; length < written.Length; length++)
+        {
+            var cut = written[..length];
+            Should.Throw<SecOpsException>(() => FindingsReader.Read(new MemoryStream(cut), "x"), $"cut at {length}");
+        }
+    }
+
+    [Fact]
+    public void A_newer_schema_is_refused() =>
+        Should.Throw<SecOpsException>(() => FindingsReader.Read(new MemoryStream("""{"schemaVersion": 2}"""u8.ToArray()), "x")).Message.ShouldContain("Update secops");
+
+    private static byte[] Write(FindingsDocument document)
+    {
+        using var stream = new MemoryStream();
+        FindingsWriter.Write(stream, document);
+        return stream.ToArray();
+    }
+
+    private sealed class OneByteStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override int Read(Span<byte> buffer) => base.Read(buffer.IsEmpty ? buffer : buffer[..1]);
+    }
+}
