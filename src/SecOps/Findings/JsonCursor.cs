@@ -246,7 +246,7 @@ public ref struct JsonCursor
             // Line numbers count from the last refill, which means nothing to anyone; bytes are exact.
             var reason = e.Message.Split(". LineNumber:")[0].Split(" LineNumber:")[0].TrimEnd('.');
             var cut = e.Message.Contains("end of data", StringComparison.Ordinal) || e.Message.Contains("end of the JSON payload", StringComparison.Ordinal);
-            throw Broken(before + length == 0 ? "is empty" : cut ? CutOff : "is not valid JSON: " + reason, e);
+            throw Broken(before + length == 0 || e.Message.Contains("any JSON tokens", StringComparison.Ordinal) ? "is empty" : cut ? CutOff : "is not valid JSON: " + reason, e);
         }
     }
 
