@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Shouldly;
+using Xunit;
 
 namespace SecOps.Testing;
 
@@ -11,7 +11,7 @@ public static class Approval
     {
         // A deterministic build maps source paths; the part below tests/ is the same either way.
         var at = test.Replace('\\', '/').LastIndexOf("/tests/", StringComparison.Ordinal);
-        var approved = Path.Combine(Parts.Repository, Path.GetDirectoryName(test[(at + 1)..])!, name);
+        var approved = Path.GetFullPath(name, Path.Combine(Parts.Repository, Path.GetDirectoryName(test[(at + 1)..])!));
         var received = approved + ".received";
         var expected = File.Exists(approved) ? File.ReadAllText(approved) : "";
         if (expected == text)
@@ -21,6 +21,13 @@ public static class Approval
         }
 
         File.WriteAllText(received, text);
-        text.ShouldBe(expected, $"accept it with: mv '{received}' '{approved}'");
+        var (now, then) = (text.Split('\n'), expected.Split('\n'));
+        var line = 0;
+        while (line < now.Length && line < then.Length && now[line] == then[line])
+        {
+            line++;
+        }
+
+        Assert.Fail($"{name} differs from line {line + 1}:\n- {then.ElementAtOrDefault(line)}\n+ {now.ElementAtOrDefault(line)}\nAccept it with: mv '{received}' '{approved}'");
     }
 }
