@@ -178,6 +178,7 @@ get_docker() {
 }
 
 get_baseimage() {
+  ((EUID == 0)) || fail 'needs root, since it sets up a system; run tests/parts/get.sh baseimage as root with SECOPS_PARTS set to this cache'
   install mmdebstrap
   apt_index "$(own_suite)"
   mkdir -p "$cache/lib"
