@@ -40,6 +40,10 @@ apt_in() {
     -o DPkg::Lock::Timeout=120 -o APT::Sandbox::User=root "$@"
 }
 
+# apt_error: apt's own first word on it, from the part's log.
+# shellcheck disable=SC2154
+apt_error() { grep '^E: ' "$log" | head -n 1 | grep . || printf 'see %s' "$log"; }
+
 # apt_index SUITE: an index not older than a day. The mirror is the one that the machine itself uses; apt checks its signature.
 apt_index() {
   local suite=$1 own at=$cache/apt/$1 keys=/usr/share/keyrings/debian-archive-keyring.gpg signed=
@@ -48,17 +52,17 @@ apt_index() {
   command -v apt-get >/dev/null || fail 'no apt-get here; these scripts know Debian 12'
   mkdir -p "$at/lists/partial" "$at/cache/archives/partial"
   [[ ! -r $keys ]] || signed="[signed-by=$keys] "
-  # shellcheck disable=SC2016
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
+  # What an update would fetch names mirrors and suites, even where none was ever fetched.
+  apt-get update --print-uris | sed -n "s#^'\\(.*/\\)dists/\\([^/]*\\)/InRelease'.*#\\1 \\2#p" |
     if [[ $suite == "$own" ]]; then
       # The archive's updates and security come along; other vendors' sources stay out.
-      awk -v own="$own" 'index($2, own) == 1 { print "deb", $0 }'
+      awk -v own="$own" 'index($2, own) == 1 { print "deb", $1, $2, "main" }'
     else
-      awk -v own="$own" -v suite="$suite" -v signed="$signed" '$2 == own && $3 == "main" { print "deb " signed $1, suite, $3; exit }'
+      awk -v own="$own" -v suite="$suite" -v signed="$signed" '$2 == own && !seen++ { print "deb " signed $1, suite, "main" }'
     fi >"$at/sources.list"
   [[ -s $at/sources.list ]] || fail "apt names no mirror of $own here, so $suite cannot be had from it"
   apt_in "$suite" update -o APT::Update::Error-Mode=any ||
-    fail "apt could not read the index of $suite: offline, or the mirror refuses (log: ${log:-above})"
+    fail "apt could not read the index of $suite: $(apt_error)"
   touch "$at/fresh"
 }
 
@@ -72,7 +76,7 @@ install() {
   ((EUID == 0)) || fail "needs root once: run as root \"apt-get install --no-install-recommends ${missing[*]}\", then again as you are"
   apt_index "$(own_suite)"
   DEBIAN_FRONTEND=noninteractive apt_in "$(own_suite)" install -y --no-install-recommends "${missing[@]}" ||
-    fail "apt could not install ${missing[*]} (log: $log)"
+    fail "apt could not install ${missing[*]}: $(apt_error)"
 }
 
 # unpack FOLDER SUITE PACKAGE...: the packages' files below that folder; needs no root and changes nothing in the machine.
@@ -83,7 +87,7 @@ unpack() {
   at=$(mktemp -d "$cache/unpack.XXXXXX")
   (cd "$at" && apt_in "$suite" download "$@") || {
     rm -rf "$at"
-    fail "apt could not download $* from $suite (log: $log)"
+    fail "apt could not download $* from $suite: $(apt_error)"
   }
   mkdir -p "$to"
   for deb in "$at"/*.deb; do

@@ -58,6 +58,9 @@ version_is() {
   printf '%s %s\n' "$part" "$1" >"$cache/have/$part"
 }
 
+# python_here: with its whole standard library, which Debian's minimal Python has not.
+python_here() { /usr/bin/python3 -c 'import email' || install python3; }
+
 # files PART: what must be in the cache for the part to count as there.
 files() {
   case $1 in
@@ -86,14 +89,14 @@ get_terraform() {
 }
 
 get_flask() {
-  /usr/bin/python3 -c 'import flask, yaml' || install python3-minimal python3-flask python3-yaml
+  /usr/bin/python3 -c 'import flask, yaml' || install python3 python3-flask python3-yaml
   link python3-flask /usr/bin/python3
   version_is "$(dpkg-query -W -f '${Version}' python3-flask)"
 }
 
 get_bandit() {
   local to=$cache/lib/bandit site=$cache/lib/bandit/usr/lib/python3/dist-packages suite version
-  [[ -x /usr/bin/python3 ]] || install python3-minimal
+  python_here
   for suite in PyPI forky trixie; do
     rm -rf "$to"
     if [[ $suite == PyPI ]]; then
@@ -197,7 +200,7 @@ get_moto() {
     version_is 'already on PATH'
     return
   fi
-  [[ -x /usr/bin/python3 ]] || install python3-minimal
+  python_here
   for suite in PyPI sid forky; do
     rm -rf "$to"
     if [[ $suite == PyPI ]]; then

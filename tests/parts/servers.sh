@@ -145,13 +145,13 @@ own_engine() {
   ! DOCKER_HOST=${DOCKER_HOST:-$at} timeout 5 docker version >/dev/null 2>&1 || printf '%s' "${DOCKER_HOST:-$at}"
 }
 
-# settle PART: what has to be done once it answers.
+# settle PART: what has to be done once it answers; says on stderr what fails.
 settle() {
   local image=secops-test-base:latest
   if [[ $1 == docker* && -s $cache/lib/baseimage.tar ]]; then
     local host=${says[1]#DOCKER_HOST=}
     docker --host "$host" image inspect "$image" >/dev/null 2>&1 ||
-      docker --host "$host" import --change 'CMD ["/bin/sh"]' "$cache/lib/baseimage.tar" "$image" >/dev/null
+      docker --host "$host" import --change 'CMD ["/bin/sh"]' "$cache/lib/baseimage.tar" "$image" >/dev/null || return 1
     says+=("SECOPS_TEST_BASE_IMAGE=$image")
   fi
   # dockerd's own child, remembered for the case that dockerd is killed.

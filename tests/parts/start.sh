@@ -30,6 +30,10 @@ if alive "$at/pid"; then
   exit
 fi
 
+# runs: ours is still there, or none was needed because the machine has one.
+runs() { ((${#server[@]} == 0)) || alive "$at/pid"; }
+
+why='does not answer in time'
 for _ in 1 2 3; do
   says=() ready=() patience=30
   "start_$part"
@@ -39,16 +43,17 @@ for _ in 1 2 3; do
     remember $! >"$at/pid"
   fi
   for ((waited = 0; waited < patience * 10; waited++)); do
-    if "${ready[@]}" >/dev/null 2>&1; then
-      settle "$part"
+    if "${ready[@]}" >/dev/null 2>&1 && runs; then
+      settle "$part" || { why='started, but could not be set up' && break 2; }
       printf '%s\n' "${says[@]}" | tee "$at/environment"
       exit
     fi
-    alive "$at/pid" || break
+    # Ended at once: perhaps somebody else took the port between the look and the start. Another one, then.
+    runs || { why='ends at once' && continue 2; }
     sleep 0.1
   done
-  words=$(tail -n 1 "$log" 2>/dev/null) || true
-  "$here/stop.sh" "$part" 8>&- || true
-  mkdir -p "$at"
+  break
 done
-fail "does not answer; its last words: ${words:-none}"
+words=$(tail -n 1 "$log" 2>/dev/null) || true
+"$here/stop.sh" "$part" 8>&- || true
+fail "$why; its last words: ${words:-none}"
