@@ -2,9 +2,9 @@
 # Gets real parts that tests need: tests/parts/get.sh PART... (README.md has the list). What is there already is used.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
-# shellcheck source=recipes.sh
+# shellcheck source-path=SCRIPTDIR source=recipes.sh
 . "$here/recipes.sh"
 
 # have PART: complete, by what its recipe left behind; cheap, since every test run asks.

@@ -101,33 +101,35 @@ start_graygelf() {
   says=("SECOPS_TEST_GELF_UDP=127.0.0.1:$udp" "SECOPS_TEST_GELF_TCP=127.0.0.1:$tcp" "SECOPS_TEST_GELF_FILE=$at/received.jsonl")
 }
 
-start_docker() { engine docker; }
-
-# Images in containerd's store, the default from Docker 29 on: a build with provenance gives an index there.
-start_docker-containerd() { engine docker-containerd --feature containerd-snapshotter=true; }
-
-engine() {
-  local name=$1 socket=$at/docker.sock bridge subnet
-  shift
-  says=("DOCKER_CONFIG=$at/config")
+start_docker() {
+  host=$(own_engine)
+  if [[ $host == unix://* ]]; then
+    # The machine's own Engine runs and lets us in: no second one.
+    server=() ready=(true)
+  else
+    engine
+  fi
   mkdir -p "$at/config"
   # A plugin of ours is found through this folder's configuration; one of the machine's needs none.
-  [[ ! -x $cache/lib/docker/usr/libexec/docker/cli-plugins/docker-buildx ]] ||
+  [[ ! -d $cache/lib/docker/usr/libexec/docker/cli-plugins ]] ||
     printf '{"cliPluginsExtraDirs": ["%s"]}\n' "$cache/lib/docker/usr/libexec/docker/cli-plugins" >"$at/config/config.json"
-  ready=(timeout 5 docker --host "unix://$socket" version)
-  patience=60
-  if [[ $name == docker && $(own_engine) == unix://* ]]; then
-    # The machine's own Engine runs and lets us in: no second one.
-    says+=("DOCKER_HOST=$(own_engine)")
-    server=()
-    ready=(true)
-    return
-  fi
-  says+=("DOCKER_HOST=unix://$socket")
+  says=("DOCKER_HOST=$host" "DOCKER_CONFIG=$at/config")
+}
+
+# Images in containerd's store, the default from Docker 29 on: a build with provenance gives an index there.
+start_docker-containerd() {
+  engine --feature containerd-snapshotter=true
+  says=("SECOPS_TEST_DOCKER_CONTAINERD=$host")
+}
+
+# engine OPTION...: a Docker Engine of our own; leaves its address in $host.
+engine() {
+  local socket=$at/docker.sock bridge subnet
+  host=unix://$socket
   ((EUID == 0)) || fail 'dockerd needs root; start it as root, or start Docker and join the group docker'
   ((${#socket} < 100)) || fail "$socket is too long for a socket's name; choose a shorter folder for SECOPS_PARTS_RUN"
   # A bridge and a subnet of its own, so that Engines of several test runs do not hand out the same addresses.
-  bridge=secops$(cksum <<<"$at" | cut -d ' ' -f 1 | head -c 9)
+  bridge=secops$(cksum <<<"$at" | head -c 9 | tr -d ' ')
   if ! ip link show "$bridge" >/dev/null 2>&1; then
     while subnet=10.$((200 + SRANDOM % 50)).$((SRANDOM % 250)); do ip -4 address | grep -qF " $subnet." || break; done
     ip link add "$bridge" type bridge
@@ -136,24 +138,26 @@ engine() {
   fi
   printf '%s\n' "$bridge" >"$at/bridge"
   rm -f "$at/dockerd.pid"
-  server=(dockerd --host "unix://$socket" --data-root "$at/data" --exec-root "$at/exec" --pidfile "$at/dockerd.pid" --bridge "$bridge" "$@")
+  server=(dockerd --host "$host" --data-root "$at/data" --exec-root "$at/exec" --pidfile "$at/dockerd.pid" --bridge "$bridge" "$@")
+  ready=(timeout 5 docker --host "$host" version)
+  patience=60
 }
 
+# own_engine: the address of an Engine that already answers us, if any.
 own_engine() {
-  local at
-  at=$(timeout 5 docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || return 0
-  ! DOCKER_HOST=${DOCKER_HOST:-$at} timeout 5 docker version >/dev/null 2>&1 || printf '%s' "${DOCKER_HOST:-$at}"
+  local at=${DOCKER_HOST:-}
+  [[ -n $at ]] || at=$(timeout 5 docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || return 0
+  ! timeout 5 docker --host "$at" version >/dev/null 2>&1 || printf '%s' "$at"
 }
 
 # settle PART: what has to be done once it answers; says on stderr what fails.
 settle() {
   local image=secops-test-base:latest
-  if [[ $1 == docker* && -s $cache/lib/baseimage.tar ]]; then
-    local host=${says[1]#DOCKER_HOST=}
-    docker --host "$host" image inspect "$image" >/dev/null 2>&1 ||
-      docker --host "$host" import --change 'CMD ["/bin/sh"]' "$cache/lib/baseimage.tar" "$image" >/dev/null || return 1
-    says+=("SECOPS_TEST_BASE_IMAGE=$image")
-  fi
+  [[ $1 == docker* ]] || return 0
   # dockerd's own child, remembered for the case that dockerd is killed.
   [[ ! -s $at/exec/containerd/containerd.pid ]] || remember "$(<"$at/exec/containerd/containerd.pid")" >"$at/containerd"
+  [[ -s $cache/lib/baseimage.tar ]] || return 0
+  docker --host "$host" image inspect "$image" >/dev/null 2>&1 ||
+    docker --host "$host" import --change 'CMD ["/bin/sh"]' "$cache/lib/baseimage.tar" "$image" >/dev/null || return 1
+  says+=("SECOPS_TEST_BASE_IMAGE=$image")
 }

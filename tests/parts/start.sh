@@ -3,9 +3,9 @@
 # A second call gives the same answer while it runs. Whoever wants one of his own sets SECOPS_PARTS_RUN to a folder.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
-# shellcheck source=servers.sh
+# shellcheck source-path=SCRIPTDIR source=servers.sh
 . "$here/servers.sh"
 
 part=${1:-}

@@ -2,7 +2,7 @@
 # Ends what start.sh started, by its process id: tests/parts/stop.sh all | PART...
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 
 (($#)) || { printf 'usage: %s all | PART...\n' "$0" >&2; exit 2; }
