@@ -56,7 +56,8 @@ public abstract class AwsServiceClient : AmazonServiceClient
         try
         {
             var answer = service.Protocol is AwsProtocol.Query or AwsProtocol.Ec2Query ? QueryProtocol.ToJson(body, operation, type)
-                : body.Length == 0 ? "{}"u8.ToArray()
+                // Only where nothing is expected: an empty answer must not read as an empty list.
+                : body.Length == 0 && type.Properties.Count == 0 ? "{}"u8.ToArray()
                 : body;
             return JsonSerializer.Deserialize(answer, type) ?? throw AwsException.Unreadable(action, "is empty");
         }
@@ -110,7 +111,7 @@ public abstract class AwsServiceClient : AmazonServiceClient
         {
             return (await InvokeAsync<AwsAnswer>(call, invoke, cancellation)).Body;
         }
-        catch (AmazonServiceException e) when (e.StatusCode != 0)
+        catch (AmazonServiceException e) when (!string.IsNullOrEmpty(e.ErrorCode))
         {
             throw AwsException.Answered(action, e.StatusCode, e.ErrorCode, e.Message, e.RequestId, (e as AwsErrorAnswer)?.RetryAfter, e);
         }

@@ -13,7 +13,7 @@ internal static class OfficialCall
         {
             return await call();
         }
-        catch (AmazonServiceException e) when (e.StatusCode != 0)
+        catch (AmazonServiceException e) when ((int)e.StatusCode >= 300)
         {
             var code = string.IsNullOrEmpty(e.ErrorCode) ? e.StatusCode.ToString() : e.ErrorCode;
             throw AwsException.Answered(action, e.StatusCode, code, e.Message, e.RequestId, null, e);

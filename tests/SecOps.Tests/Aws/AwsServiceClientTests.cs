@@ -92,6 +92,7 @@ public sealed class AwsServiceClientTests
     [InlineData("<html>welcome to the hotel</html>")]
     [InlineData("""{"repositories":"none"}""")]
     [InlineData("""{"repositories":[""")]
+    [InlineData("")]
     public async Task An_answer_that_is_no_answer_is_an_error(string body)
     {
         using var server = new StandIn(_ => new Answer(body));

@@ -1,7 +1,6 @@
 using System.Text;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Aws;
 

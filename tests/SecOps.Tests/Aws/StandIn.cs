@@ -76,6 +76,8 @@ internal sealed class StandIn : IDisposable
 
             if (reply.Cut)
             {
+                context.Response.ContentLength64 = 1000;
+                context.Response.OutputStream.Write("{"u8);
                 context.Response.Abort();
                 return;
             }
