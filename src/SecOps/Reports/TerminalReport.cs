@@ -29,7 +29,7 @@ public static class TerminalReport
             return;
         }
 
-        var rows = shown.Take(MaxRows).Select(f => (f, Rule: Cell(f.Rule.Id, 20), Place: Cell(Place(f), 48), f.Id)).ToList();
+        var rows = shown.Take(MaxRows).Select(f => (f, Rule: Cell(f.Rule.Id, 20), Place: Cell(FindingText.Place(f), 48), f.Id)).ToList();
         var rule = rows.Max(r => r.Rule.Length);
         var place = rows.Max(r => r.Place.Length);
         var width = Math.Max(20, terminal.Width - 10 - rule - place - 6);
@@ -85,7 +85,7 @@ public static class TerminalReport
         var byId = document.Findings.ToDictionary(f => f.Id);
         foreach (var reason in gate.Reasons.Take(MaxReasons))
         {
-            var what = reason.Finding is { } id && byId.TryGetValue(id, out var f) ? $"{Terminal.Clean(f.Rule.Id)} at {Terminal.Clean(Place(f))} ({id}): " : "";
+            var what = reason.Finding is { } id && byId.TryGetValue(id, out var f) ? $"{Terminal.Clean(f.Rule.Id)} at {Terminal.Clean(FindingText.Place(f))} ({id}): " : "";
             terminal.Say($"   {what}{Terminal.Clean(reason.Because)}");
         }
 
@@ -93,23 +93,6 @@ public static class TerminalReport
         {
             terminal.Say(string.Create(CultureInfo.InvariantCulture, $"   … and {gate.Reasons.Count - MaxReasons} more reasons"));
         }
-    }
-
-    /// <summary>Where a finding is, in a few words.</summary>
-    public static string Place(Finding f)
-    {
-        var l = f.Location;
-        if (l.Package is { } package)
-        {
-            return package.Version is null ? package.Name : $"{package.Name} {package.Version}";
-        }
-
-        if (l.Path is { } path)
-        {
-            return l.StartLine is { } line ? string.Create(CultureInfo.InvariantCulture, $"{path}:{line}") : path;
-        }
-
-        return l.Url is { } url ? $"{l.Method} {url}".Trim() : l.Resource ?? l.Image?.Reference ?? "";
     }
 
     private static string Cell(string text, int width)

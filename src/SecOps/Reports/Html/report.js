@@ -1,0 +1,206 @@
+'use strict';
+// Text of unknown origin reaches the page through textContent alone, and addresses only as http or https.
+const { words, findings } = JSON.parse(document.getElementById('data').textContent);
+const page = 200;
+const $ = id => document.getElementById(id);
+const body = $('rows'), search = $('search'), status = $('status'), more = $('more');
+const filters = ['category', 'state', 'scanner'].map($);
+const hidden = new Set();
+let shown = [], drawn = 0, column = 'severity', down = true;
+
+for (const f of findings) {
+  f.text = [f.id, f.title, f.message, f.rule, f.place, f.state, f.category, f.scanners.join(' '), f.snippet, ...f.facts.flat()].join('\n').toLowerCase();
+}
+
+function element(name, className, text) {
+  const e = document.createElement(name);
+  if (className) e.className = className;
+  if (text !== undefined) e.textContent = text;
+  return e;
+}
+
+function link(address, text) {
+  if (!/^https?:\/\//i.test(address)) return document.createTextNode(text);
+  const a = element('a', '', text);
+  a.href = address;
+  a.rel = 'noopener noreferrer';
+  return a;
+}
+
+function key(f) {
+  switch (column) {
+    case 'severity': return f.severity;
+    case 'scanner': return f.scanners.join(' ');
+    default: return f[column];
+  }
+}
+
+function choose() {
+  const wanted = search.value.trim().toLowerCase().split(/\s+/).filter(w => w);
+  const [category, state, scanner] = filters.map(f => f.value);
+  shown = findings.filter(f =>
+    !hidden.has(f.severity) && (!category || f.category === category) && (!state || f.state === state)
+    && (!scanner || f.scanners.includes(scanner)) && wanted.every(w => f.text.includes(w)));
+  if (column !== 'severity' || !down) {
+    const sign = down ? -1 : 1;
+    shown = shown.map(f => [key(f), f]).sort((a, b) => sign * (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0)).map(p => p[1]);
+  }
+  body.replaceChildren();
+  drawn = 0;
+  draw(page);
+}
+
+function draw(count) {
+  const part = document.createDocumentFragment();
+  for (const f of shown.slice(drawn, drawn + count)) part.append(row(f));
+  body.append(part);
+  drawn = Math.min(shown.length, drawn + count);
+  const rest = shown.length - drawn;
+  more.hidden = rest === 0;
+  more.textContent = `Show ${Math.min(rest, page)} more (${rest} left)`;
+  status.textContent = shown.length === 0 ? (findings.length ? 'No finding matches.' : 'No findings.')
+    : `${shown.length} of ${findings.length} findings${rest ? `, the first ${drawn} on the page` : ''}`;
+}
+
+function cell(className, content) {
+  const td = element('td', className);
+  td.setAttribute('role', 'cell');
+  td.append(content);
+  return td;
+}
+
+function row(f) {
+  const tr = element('tr', 'finding');
+  tr.setAttribute('role', 'row');
+  tr.id = f.id;
+  const open = element('button', 'open', f.title);
+  open.type = 'button';
+  open.setAttribute('aria-expanded', 'false');
+  open.addEventListener('click', () => toggle(tr, f, open));
+  tr.append(
+    cell('c-severity', element('span', 'badge ' + words[f.severity], words[f.severity])),
+    cell('c-title', open),
+    cell('c-rule', element('span', '', f.rule)),
+    cell('c-place', element('code', '', f.place)),
+    cell('c-state', element('span', 'state-' + f.state, f.state)),
+    cell('c-scanner', element('span', '', f.scanners.join(', '))));
+  return tr;
+}
+
+function toggle(tr, f, open) {
+  const expanded = open.getAttribute('aria-expanded') === 'true';
+  open.setAttribute('aria-expanded', String(!expanded));
+  if (expanded) tr.nextElementSibling.remove();
+  else tr.after(detail(f));
+}
+
+function detail(f) {
+  const tr = element('tr', 'detail');
+  tr.setAttribute('role', 'row');
+  const td = cell('', '');
+  td.colSpan = 6;
+  if (f.message) td.append(element('p', '', f.message));
+  if (f.snippet) td.append(code(f));
+  const list = element('dl');
+  const fact = (name, ...content) => {
+    const dd = element('dd');
+    dd.append(...content);
+    list.append(element('dt', '', name), dd);
+  };
+  for (const [name, value] of f.facts) fact(name, value);
+  if (f.url) fact('Explained at', link(f.url, f.url));
+  if (f.cwe.length) fact('Weakness', ...f.cwe.flatMap((c, i) => [i ? ', ' : '', link(/^CWE-\d+$/.test(c) ? `https://cwe.mitre.org/data/definitions/${c.slice(4)}.html` : '', c)]));
+  const self = element('a', '', f.id);
+  self.href = '#' + encodeURIComponent(f.id);
+  fact('Finding', self);
+  td.append(list);
+  tr.append(td);
+  return tr;
+}
+
+function code(f) {
+  const pre = element('pre', 'code');
+  pre.tabIndex = 0;
+  pre.setAttribute('role', 'region');
+  pre.setAttribute('aria-label', 'Flagged code');
+  const inner = element('code');
+  f.snippet.split('\n').forEach((line, i) => {
+    const number = f.line ? f.line + i : 0;
+    const marked = !f.line || number <= (f.end || f.line);
+    const r = element('span', marked ? 'row marked' : 'row');
+    r.append(element('span', 'number', number ? String(number) : ''), line || ' ');
+    inner.append(r);
+  });
+  pre.append(inner);
+  return pre;
+}
+
+// A link to a finding opens it, whatever is filtered or not drawn yet.
+function follow() {
+  let id = '';
+  try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+  const wanted = findings.find(f => f.id === id || f.aliases.includes(id));
+  if (!wanted) return;
+  if (!shown.includes(wanted)) reset();
+  const at = shown.indexOf(wanted);
+  if (at >= drawn) draw(at - drawn + 1);
+  const tr = $(wanted.id), open = tr.querySelector('.open');
+  if (open.getAttribute('aria-expanded') === 'false') open.click();
+  tr.scrollIntoView({ block: 'center' });
+  open.focus({ preventScroll: true });
+}
+
+function reset() {
+  search.value = '';
+  filters.forEach(f => { f.value = ''; });
+  hidden.clear();
+  document.querySelectorAll('.chip').forEach(c => c.setAttribute('aria-pressed', 'true'));
+  choose();
+}
+
+function options(select, values) {
+  for (const value of [...new Set(values)].sort()) {
+    const option = element('option', '', value);
+    option.value = value;
+    select.append(option);
+  }
+}
+
+options(filters[0], findings.map(f => f.category));
+options(filters[1], findings.map(f => f.state));
+options(filters[2], findings.flatMap(f => f.scanners));
+for (let s = words.length - 1; s >= 0; s--) {
+  const count = findings.filter(f => f.severity === s).length;
+  if (!count) continue;
+  const chip = element('button', 'chip', `${words[s]} ${count}`);
+  chip.type = 'button';
+  chip.setAttribute('aria-pressed', 'true');
+  chip.addEventListener('click', () => {
+    if (!hidden.delete(s)) hidden.add(s);
+    chip.setAttribute('aria-pressed', String(!hidden.has(s)));
+    choose();
+  });
+  $('severities').append(chip);
+}
+document.querySelectorAll('th').forEach(th => th.firstElementChild.addEventListener('click', () => {
+  down = column === th.dataset.column ? !down : th.dataset.column === 'severity';
+  column = th.dataset.column;
+  document.querySelectorAll('th').forEach(o => o.removeAttribute('aria-sort'));
+  th.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+  choose();
+}));
+search.addEventListener('input', choose);
+filters.forEach(f => f.addEventListener('change', choose));
+$('reset').addEventListener('click', reset);
+more.addEventListener('click', () => draw(page));
+new IntersectionObserver(seen => { if (seen.some(e => e.isIntersecting) && !more.hidden) draw(page); }, { rootMargin: '600px' }).observe(more);
+addEventListener('beforeprint', () => draw(shown.length - drawn));
+addEventListener('hashchange', follow);
+addEventListener('keydown', e => {
+  if (e.key === '/' && !/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && !e.ctrlKey && !e.metaKey && !e.altKey) {
+    e.preventDefault();
+    search.focus();
+  }
+});
+choose();
+follow();

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using SecOps.Findings;
+
+namespace SecOps.Reports;
+
+/// <summary>A rule's descriptor, made of the first finding that has it.</summary>
+internal static class SarifRule
+{
+    /// <summary>GitHub takes 20 and shows 10; ours come first.</summary>
+    private const int MaxTags = 20;
+
+    public static string Level(Severity severity) => severity switch
+    {
+        Severity.Critical or Severity.High => "error",
+        Severity.Medium or Severity.Unknown => "warning",
+        _ => "note",
+    };
+
+    public static void Write(Utf8JsonWriter json, Finding f)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, f.Rule.Id);
+        if (f.Rule.Name is { Length: > 0 } name && name != f.Rule.Id)
+        {
+            json.WriteString("name"u8, name);
+        }
+
+        Text(json, "shortDescription", f.Title);
+        Text(json, "fullDescription", f.Message ?? f.Title);
+        json.WriteStartObject("help"u8);
+        json.WriteString("text"u8, Help(f, "\n", text => text));
+        json.WriteString("markdown"u8, Help(f, "\n\n", MarkdownText.Escape));
+        json.WriteEndObject();
+        if (IsAbsolute(f.Rule.Url))
+        {
+            json.WriteString("helpUri"u8, new Uri(f.Rule.Url!).AbsoluteUri);
+        }
+
+        json.WriteStartObject("defaultConfiguration"u8);
+        json.WriteString("level"u8, Level(f.Severity));
+        json.WriteEndObject();
+        json.WriteStartObject("properties"u8);
+        json.WriteStartArray("tags"u8);
+        foreach (var tag in Tags(f).Distinct().Take(MaxTags))
+        {
+            json.WriteStringValue(tag);
+        }
+
+        json.WriteEndArray();
+        if (f.Confidence is "high" or "medium" or "low")
+        {
+            json.WriteString("precision"u8, f.Confidence);
+        }
+
+        if (SeverityScale.Score(f.Severity) is { } score)
+        {
+            json.WriteString("security-severity"u8, score);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<string> Tags(Finding f) =>
+        ["security", Words.Of(f.Category), .. f.Rule.Cwe.Select(c => "external/cwe/" + c.ToLowerInvariant()), .. f.Rule.Advisories];
+
+    private static string Help(Finding f, string between, Func<string, string> safe)
+    {
+        string?[] parts =
+        [
+            f.Title,
+            f.Message == f.Title ? null : f.Message,
+            FindingText.Fix(f) is { } fix ? "Fix: " + fix : null,
+            f.Rule.Cwe.Count > 0 ? "Weakness: " + string.Join(", ", f.Rule.Cwe) : null,
+        ];
+        var text = string.Join(between, parts.OfType<string>().Select(safe));
+        return f.Rule.Url is { } url && IsAbsolute(url) ? $"{text}{between}{new Uri(url).AbsoluteUri}" : text;
+    }
+
+    private static bool IsAbsolute(string? url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
+
+    private static void Text(Utf8JsonWriter json, string name, string text)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("text"u8, text);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+using SecOps.Processes;
+using SecOps.Testing;
+using Xunit;
+
+namespace SecOps.Reports;
+
+/// <summary>Each format over one fixed document, compared with the approved file beside this test.</summary>
+public sealed partial class ApprovedReportTests
+{
+    public static TheoryData<string> Formats => [.. ReportList.Writers.Select(w => w.FileName)];
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_report_says_what_was_approved(string file)
+    {
+        using var stream = new MemoryStream();
+        ReportList.Writers.Single(w => w.FileName == file).Write(stream, ReportDocuments.Full);
+        Approval.Approve(OwnCode().Replace(System.Text.Encoding.UTF8.GetString(stream.ToArray()), "$1…$2"), "approved/" + file);
+    }
+
+    [Fact]
+    public void The_terminal_says_what_was_approved()
+    {
+        using var output = new StringWriter();
+        TerminalReport.Write(new Terminal(new Redactor(), output, TextWriter.Null) { Width = 100 }, ReportDocuments.Full);
+        Approval.Approve(output.ToString(), "approved/terminal.txt");
+    }
+
+    /// <summary>Style and script stand in files of their own; here their hashes and text would only repeat them.</summary>
+    [GeneratedRegex(@"(<style>|<script>|'sha256-).*?(</style>|</script>|')", RegexOptions.Singleline)]
+    private static partial Regex OwnCode();
+}
