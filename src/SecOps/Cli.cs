@@ -96,6 +96,7 @@ public static class Cli
             Config, Output, Json, Quiet, Verbose, NoColor, Offline,
             ScanCommand.Create(OpenWorkspace),
             ReportCommand.Create(OpenWorkspace),
+            RunCommand.Create(OpenWorkspace),
         };
         root.SetAction((parsed, cancellation) => OverviewCommand.RunAsync(OpenWorkspace(parsed), cancellation));
         return root;

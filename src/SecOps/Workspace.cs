@@ -43,6 +43,18 @@ public sealed class Workspace : IDisposable
     /// <summary>The folder of results: <c>--output</c>, by default <c>.secops</c>; full path.</summary>
     public string Folder => Path.GetFullPath(Options.Output ?? ".secops", Directory);
 
+    /// <summary>Makes the folder of results, and keeps it out of git: a report may quote what it found.</summary>
+    public string OpenFolder()
+    {
+        var ignore = Path.Combine(Folder, ".gitignore");
+        if (!File.Exists(ignore))
+        {
+            AtomicFile.WriteText(ignore, "*\n");
+        }
+
+        return Folder;
+    }
+
     public string FindingsFile => Path.Combine(Folder, "findings.json");
 
     /// <summary>A path from the command line, full.</summary>

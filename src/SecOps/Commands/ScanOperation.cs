@@ -18,6 +18,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             throw SecOpsException.Usage($"{options.Path} does not exist. Name a folder or a file to scan.");
         }
 
+        workspace.OpenFolder();
         var started = workspace.Clock.GetUtcNow();
         var (git, root) = workspace.RootOf(path);
         var configuration = workspace.Configuration(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!);

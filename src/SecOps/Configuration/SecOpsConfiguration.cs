@@ -16,6 +16,8 @@ public sealed record SecOpsConfiguration
 
     public required ScanSection Scan { get; init; }
 
+    public required RunSection Run { get; init; }
+
     /// <summary>
     /// The nearest <c>secops.yml</c> from the folder up to the root; what <paramref name="named"/> names wins.
     /// </summary>
@@ -66,6 +68,7 @@ public sealed record SecOpsConfiguration
         Gate = map.Section("gate", "What fails a run.", GateSection.Read),
         Waivers = map.Items("waivers", "Findings that are accepted for a time, each with reason, owner and end.", WaiverSection.Read),
         Scan = map.Section("scan", "What is scanned, and with which scanners.", ScanSection.Read),
+        Run = map.Section("run", "What \"secops run\" does.", RunSection.Read),
     };
 
     private static string? Nearest(string folder, string root)

@@ -69,6 +69,17 @@ public sealed class GitRepository
         }
     }
 
+    /// <summary>A text that changes with every change of the work tree against HEAD: names, states, and content hashes of what differs.</summary>
+    public async Task<string> ChangesAsync(CancellationToken cancellation)
+    {
+        var status = await RunAsync(["status", "--porcelain=v2", "-z", "--untracked-files=all"], cancellation);
+        var difference = await RunAsync(["diff", "HEAD", "--raw", "-z", "--abbrev=40"], cancellation);
+        var files = status.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ').Last())
+            .Select(name => new FileInfo(Path.Combine(Root, name))).Where(file => file.Exists)
+            .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"));
+        return status.Output + difference.Output + string.Join('\0', files);
+    }
+
     private async Task GitAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? outputFile = null)
     {
         var result = await RunAsync(arguments, cancellation, outputFile);
