@@ -94,6 +94,7 @@ public static class Cli
         var root = new RootCommand("Carries a change from the line of code to the running task: scan, gate, build, push, deploy, fix.")
         {
             Config, Output, Json, Quiet, Verbose, NoColor, Offline,
+            InitCommand.Create(OpenWorkspace),
             ScanCommand.Create(OpenWorkspace),
             ReportCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),

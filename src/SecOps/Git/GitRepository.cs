@@ -80,6 +80,15 @@ public sealed class GitRepository
         return status.Output + difference.Output + string.Join('\0', files);
     }
 
+    /// <summary>Where hooks belong, also in a worktree or with core.hooksPath; full path.</summary>
+    public async Task<string> HooksFolderAsync(CancellationToken cancellation)
+    {
+        var result = await RunAsync(["rev-parse", "--git-path", "hooks"], cancellation);
+        return result.ExitCode == 0
+            ? Path.GetFullPath(result.Output.Trim(), Root)
+            : throw SecOpsException.Tool($"git does not say where hooks belong in {Root}: {result.LastLine()}");
+    }
+
     private async Task GitAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? outputFile = null)
     {
         var result = await RunAsync(arguments, cancellation, outputFile);
