@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SecOps.Registry;
+
+/// <summary>An HTTP server on loopback that answers as the test says, and remembers what it was asked.</summary>
+internal sealed class LoopbackServer : IDisposable
+{
+    private readonly HttpListener listener = new();
+    private readonly Func<HttpListenerRequest, Answer> answer;
+
+    public LoopbackServer(Func<HttpListenerRequest, Answer> answer)
+    {
+        this.answer = answer;
+        for (var attempt = 0; ; attempt++)
+        {
+            using (var probe = new TcpListener(IPAddress.Loopback, 0))
+            {
+                probe.Start();
+                Host = $"127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
+            }
+
+            listener.Prefixes.Clear();
+            listener.Prefixes.Add($"http://{Host}/");
+            try
+            {
+                listener.Start();
+                break;
+            }
+            catch (HttpListenerException) when (attempt < 10)
+            {
+                // Somebody else took the port in between.
+            }
+        }
+
+        _ = Task.Run(ServeAsync);
+    }
+
+    public string Host { get; }
+
+    /// <summary>Method, path with query, and the Authorization header.</summary>
+    public ConcurrentQueue<(string Method, string Path, string? Authorization)> Requests { get; } = new();
+
+    public void Dispose() => listener.Close();
+
+    private async Task ServeAsync()
+    {
+        while (listener.IsListening)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            {
+                return;
+            }
+
+            try
+            {
+                Requests.Enqueue((context.Request.HttpMethod, context.Request.RawUrl!, context.Request.Headers["Authorization"]));
+                await context.Request.InputStream.CopyToAsync(Stream.Null);
+                var reply = answer(context.Request);
+                context.Response.StatusCode = reply.Status;
+                foreach (var (name, value) in reply.Headers)
+                {
+                    context.Response.Headers[name] = value;
+                }
+
+                if (context.Request.HttpMethod != "HEAD")
+                {
+                    await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(reply.Body));
+                }
+
+                context.Response.Close();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+            {
+                // The client hung up, as some tests make it.
+            }
+        }
+    }
+}
+
+internal sealed record Answer(int Status, string Body = "")
+{
+    public Dictionary<string, string> Headers { get; init; } = [];
+}
