@@ -98,6 +98,7 @@ public static class Cli
             ScanCommand.Create(OpenWorkspace),
             ReportCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),
+            ToolsCommand.Create(OpenWorkspace),
         };
         root.SetAction((parsed, cancellation) => OverviewCommand.RunAsync(OpenWorkspace(parsed), cancellation));
         return root;

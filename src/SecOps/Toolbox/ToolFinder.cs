@@ -10,7 +10,7 @@ public sealed class ToolFinder(ToolFolder folder, string? path)
     /// <returns>Null when the tool is not there.</returns>
     public ToolLocation? Find(ToolSpecification tool)
     {
-        var executable = ExecutableFinder.Find(tool.Executable, path) ?? Folder.Find(tool);
+        var executable = ExecutableFinder.Find(tool.Executable, path) ?? Folder.Find(tool)?.Executable;
         return executable is null ? null : new ToolLocation(executable, "native");
     }
 }

@@ -1,7 +1,8 @@
 namespace SecOps.Toolbox;
 
 /// <summary>
-/// The user's folder of tools installed by <c>secops tools</c>: <c>NAME/VERSION/bin/EXECUTABLE</c>.
+/// The user's folder of tools installed by <c>secops tools</c>: <c>NAME/VERSION/bin/EXECUTABLE</c>, complete once
+/// <see cref="InstalledManifest.FileName"/> stands beside <c>bin</c>.
 /// </summary>
 /// <param name="Root">Full path; need not exist.</param>
 public sealed record ToolFolder(string Root)
@@ -22,23 +23,43 @@ public sealed record ToolFolder(string Root)
 
     public string FolderOf(string name, string version) => Path.Combine(Root, name, version);
 
-    public string ExecutableOf(ToolSpecification tool, string version) =>
-        Path.Combine(FolderOf(tool.Name, version), "bin", tool.Executable + (OperatingSystem.IsWindows() ? ".exe" : ""));
-
-    /// <summary>The newest installed version's executable; null when none is installed.</summary>
-    public string? Find(ToolSpecification tool)
+    /// <summary>Where the executable of a version folder lies.</summary>
+    public static string ExecutableIn(string folder, string executable)
     {
-        var folder = Path.Combine(Root, tool.Name);
-        if (!Directory.Exists(folder))
+        if (!OperatingSystem.IsWindows())
         {
-            return null;
+            return Path.Combine(folder, "bin", executable);
         }
 
-        return Directory.EnumerateDirectories(folder)
-            .Select(f => (Version: Path.GetFileName(f), Executable: ExecutableOf(tool, Path.GetFileName(f))))
-            .Where(t => File.Exists(t.Executable))
-            .OrderByDescending(t => Version.TryParse(t.Version, out var v) ? v : new Version(0, 0))
-            .Select(t => t.Executable)
-            .FirstOrDefault();
+        // A Python environment on Windows has Scripts instead of bin.
+        var script = Path.Combine(folder, "Scripts", executable + ".exe");
+        return File.Exists(script) ? script : Path.Combine(folder, "bin", executable + ".exe");
+    }
+
+    /// <summary>The complete installations of a tool, newest first.</summary>
+    public IReadOnlyList<(string Version, string Folder)> Installed(string name)
+    {
+        var folder = Path.Combine(Root, name);
+        return !Directory.Exists(folder)
+            ? []
+            : [.. Directory.EnumerateDirectories(folder)
+                .Select(f => (Version: Path.GetFileName(f), Folder: f))
+                // What begins with a dot is being installed or removed.
+                .Where(f => f.Version[0] != '.' && File.Exists(Path.Combine(f.Folder, InstalledManifest.FileName)))
+                .OrderByDescending(f => Version.TryParse(f.Version, out var v) ? v : new Version(0, 0))];
+    }
+
+    /// <summary>The newest installed version and its executable; null when none is installed.</summary>
+    public (string Version, string Executable)? Find(ToolSpecification tool)
+    {
+        foreach (var (version, folder) in Installed(tool.Name))
+        {
+            if (ExecutableIn(folder, tool.Executable) is var executable && File.Exists(executable))
+            {
+                return (version, executable);
+            }
+        }
+
+        return null;
     }
 }
