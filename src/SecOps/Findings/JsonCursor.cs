@@ -22,6 +22,7 @@ public ref struct JsonCursor
         AllowTrailingCommas = true,
         CommentHandling = JsonCommentHandling.Skip,
         MaxDepth = 512,
+        AllowMultipleValues = true,
     };
 
     private readonly Stream stream;
@@ -168,6 +169,47 @@ public ref struct JsonCursor
     {
         Value();
         Leave();
+    }
+
+    /// <summary>
+    /// After a whole document: moves to the first value of another one behind it. False when nothing follows, or only text
+    /// that is no document ("[notice] a new release is available").
+    /// </summary>
+    public bool NextDocument()
+    {
+        if (reader.CurrentDepth > 0)
+        {
+            throw Broken("ends too early");
+        }
+
+        while (true)
+        {
+            var rest = buffer.AsSpan((int)reader.BytesConsumed, length - (int)reader.BytesConsumed);
+            var first = rest.IndexOfAnyExcept(" \t\r\n"u8);
+            if (first >= 0 && (rest.Length - first >= 64 || ended))
+            {
+                return LooksLikeDocument(rest[first..]) && Start();
+            }
+
+            if (ended)
+            {
+                return false;
+            }
+
+            Refill();
+        }
+    }
+
+    /// <summary>Whether the text begins like an object or an array, and not like a log line in brackets.</summary>
+    public static bool LooksLikeDocument(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[0] is not ((byte)'{' or (byte)'['))
+        {
+            return false;
+        }
+
+        var next = text[1..].TrimStart(" \t\r\n"u8);
+        return next.IsEmpty || next[0] is (byte)'"' or (byte)'/' or (byte)'}' or (byte)']' || (text[0] == '[' && (next[0] is (byte)'{' or (byte)'[' || next.StartsWith("null"u8)));
     }
 
     /// <summary>Reads on to the end of the document, so that a cut one is noticed. Text after it is left alone.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SecOps.Findings;
 
 namespace SecOps.Scanners;
@@ -9,6 +10,7 @@ public sealed class ReportSink(string scanner, string root)
 {
     private readonly List<Finding> findings = [];
     private readonly List<UnreadFile> unread = [];
+    private readonly Dictionary<string, int> bySeverity = new(StringComparer.Ordinal);
     private readonly string rootPrefix = root.Replace('\\', '/').TrimEnd('/') + "/";
 
     public string Scanner { get; } = scanner;
@@ -28,11 +30,22 @@ public sealed class ReportSink(string scanner, string root)
 
     public DateTimeOffset? DatabaseDate { get; set; }
 
+    /// <summary>Whether licences count as findings.</summary>
+    public bool WithLicenses { get; init; }
+
     /// <summary>For people: something that is worth knowing and does not change the verdict.</summary>
     public string? Note { get; set; }
 
+    /// <summary>The entries by the tool's own word for their severity; "MISSING" for those without one.</summary>
+    public IReadOnlyDictionary<string, int> EntriesBySeverity => bySeverity;
+
     /// <summary>Counts an entry of the tool, whether or not it becomes a finding.</summary>
-    public void CountEntry() => Entries++;
+    /// <param name="severity">In the tool's own word.</param>
+    public void CountEntry(string? severity)
+    {
+        Entries++;
+        CollectionsMarshal.GetValueRefOrAddDefault(bySeverity, severity ?? "MISSING", out _)++;
+    }
 
     /// <summary>Adds a finding; its id is given later.</summary>
     public void Add(Finding finding) => findings.Add(finding);
@@ -49,6 +62,11 @@ public sealed class ReportSink(string scanner, string root)
         findings.AddRange(part.findings);
         unread.AddRange(part.unread);
         Entries += part.Entries;
+        foreach (var (word, count) in part.bySeverity)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(bySeverity, word, out _) += count;
+        }
+
         Failure ??= part.Failure;
         ToolVersion ??= part.ToolVersion;
         DatabaseDate ??= part.DatabaseDate;

@@ -9,14 +9,10 @@ namespace SecOps.Scanners.Bandit;
 /// </summary>
 internal static class BanditReport
 {
-    public static void Read(Stream report, ReportSink sink)
-    {
-        var json = new JsonCursor(report, "the Bandit report");
-        if (!json.Start())
-        {
-            throw SecOpsException.Tool("the Bandit report is empty.");
-        }
+    public static void Read(Stream report, ReportSink sink) => ReportJson.Read(report, "the Bandit report", sink, Document);
 
+    private static void Document(ref JsonCursor json, ReportSink sink)
+    {
         bool errors = false, results = false;
         if (!json.BeginObject())
         {
@@ -48,7 +44,6 @@ internal static class BanditReport
             }
         }
 
-        json.Finish();
         if (!results || !errors)
         {
             throw NotBandit();
@@ -107,7 +102,7 @@ internal static class BanditReport
             throw json.Broken("a result lacks its test_id or filename, so this is not a Bandit report");
         }
 
-        sink.CountEntry();
+        sink.CountEntry(severity);
         // The reported line may lie inside the statement, so the range may end before it.
         var end = Math.Max(lastLine ?? 0, line ?? 0);
         sink.Add(new Finding

@@ -1,0 +1,108 @@
+using SecOps.Findings;
+
+namespace SecOps.Scanners;
+
+/// <summary>A report without the lines that its tool printed before it.</summary>
+internal static class BannerStream
+{
+    /// <summary>A banner is short; where nothing like JSON follows in this much text, the reader says what is wrong.</summary>
+    private const int Longest = 256 * 1024;
+
+    public static Stream Skip(Stream report)
+    {
+        var head = new byte[4096];
+        var length = report.ReadAtLeast(head, 64, throwOnEndOfStream: false);
+        var start = StartOf(head.AsSpan(0, length));
+        while (start < 0 && length < Longest)
+        {
+            if (length == head.Length)
+            {
+                Array.Resize(ref head, head.Length * 2);
+            }
+
+            var read = report.Read(head, length, head.Length - length);
+            if (read == 0)
+            {
+                break;
+            }
+
+            length += read;
+            start = StartOf(head.AsSpan(0, length));
+        }
+
+        return new Prefixed(head, Math.Max(start, 0), length, report);
+    }
+
+    /// <summary>Where the document starts; -1 when it does not yet.</summary>
+    private static int StartOf(ReadOnlySpan<byte> text)
+    {
+        var first = text.IndexOfAnyExcept(" \t\r\n"u8);
+        // A scalar (null), or a comment before the document: the parser's business.
+        if (first < 0 || text[first] == '/' || text[first..].StartsWith("null"u8) || JsonCursor.LooksLikeDocument(text[first..]))
+        {
+            return first < 0 ? -1 : 0;
+        }
+
+        for (var at = 0; at < text.Length;)
+        {
+            var line = text[at..];
+            var blanks = line.IndexOfAnyExcept(" \t"u8);
+            if (blanks >= 0 && JsonCursor.LooksLikeDocument(line[blanks..]))
+            {
+                return at + blanks;
+            }
+
+            // A progress bar draws over itself with carriage returns.
+            var end = line.IndexOfAny((byte)'\n', (byte)'\r');
+            if (end < 0)
+            {
+                return -1;
+            }
+
+            at += end + 1;
+        }
+
+        return -1;
+    }
+
+    /// <summary>What was read ahead, then the rest.</summary>
+    private sealed class Prefixed(byte[] head, int start, int end, Stream rest) : Stream
+    {
+        private int at = start;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (at >= end)
+            {
+                return rest.Read(buffer);
+            }
+
+            var count = Math.Min(buffer.Length, end - at);
+            head.AsSpan(at, count).CopyTo(buffer);
+            at += count;
+            return count;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

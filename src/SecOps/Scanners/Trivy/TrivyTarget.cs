@@ -1,0 +1,156 @@
+using System.Text.Json;
+using SecOps.Findings;
+
+namespace SecOps.Scanners.Trivy;
+
+/// <summary>One target of a report (a lock file, an image's packages) with what was found in it. Members may come in any order.</summary>
+internal sealed class TrivyTarget
+{
+    private readonly List<TrivyVulnerability> vulnerabilities = [];
+    private readonly List<ReportNode> misconfigurations = [];
+    private readonly List<ReportNode> secrets = [];
+    private readonly List<ReportNode> licenses = [];
+
+    public string? Name { get; private set; }
+
+    /// <summary>os-pkgs, lang-pkgs, config, secret, license; absent in old versions.</summary>
+    public string? Class { get; private set; }
+
+    /// <summary>alpine, pip, dockerfile, …</summary>
+    public string? Type { get; private set; }
+
+    /// <summary>A member was seen that only a target has.</summary>
+    public bool IsKnown { get; private set; }
+
+    public bool HasEntries => vulnerabilities.Count + misconfigurations.Count + secrets.Count > 0;
+
+    /// <summary>Takes the current member if it is a target's.</summary>
+    public bool TryMember(ref JsonCursor json)
+    {
+        if (json.Is("Target"u8) || json.Is("FileName"u8)) { Name = json.Text() ?? Name; }
+        else if (json.Is("Class"u8)) { Class = json.Text(); IsKnown = true; }
+        else if (json.Is("Type"u8)) { Type = json.Text(); }
+        else if (json.Is("Vulnerabilities"u8))
+        {
+            IsKnown = true;
+            if (json.BeginArray())
+            {
+                while (json.NextElement())
+                {
+                    AddVulnerability(ref json);
+                }
+            }
+        }
+        else if (json.Is("Misconfigurations"u8)) { IsKnown = true; AddAll(ref json, misconfigurations, "ID"); }
+        else if (json.Is("Secrets"u8)) { IsKnown = true; AddAll(ref json, secrets, "RuleID"); }
+        else if (json.Is("Licenses"u8)) { AddAll(ref json, licenses, null); }
+        else { return false; }
+
+        return true;
+    }
+
+    /// <summary>
+    /// A list that holds entries of this target, or, in the older layout of <c>trivy k8s</c>, resources of a cluster: these are
+    /// given to the sink at once.
+    /// </summary>
+    /// <returns>Whether it held resources.</returns>
+    public static bool EntriesOrResources(ref JsonCursor json, TrivyTarget target, TrivyArtifact artifact, bool misconfigurations, ReportSink sink)
+    {
+        if (artifact.Cluster is null)
+        {
+            if (misconfigurations)
+            {
+                AddAll(ref json, target.misconfigurations, "ID");
+            }
+            else if (json.BeginArray())
+            {
+                while (json.NextElement())
+                {
+                    target.AddVulnerability(ref json);
+                }
+            }
+
+            return false;
+        }
+
+        if (json.BeginArray())
+        {
+            while (json.NextElement())
+            {
+                if (json.BeginObject())
+                {
+                    TrivyReport.Resource(ref json, artifact, sink);
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Turns the entries into findings.</summary>
+    public void Give(TrivyArtifact artifact, ReportSink sink)
+    {
+        foreach (var v in vulnerabilities)
+        {
+            sink.CountEntry(v.Severity);
+            sink.Add(v.ToFinding(this, artifact, sink));
+        }
+
+        foreach (var m in misconfigurations.Where(IsFailure))
+        {
+            sink.CountEntry(m["Severity"].Text);
+            sink.Add(TrivyFindings.Misconfiguration(m, this, artifact, sink));
+        }
+
+        foreach (var s in secrets)
+        {
+            sink.CountEntry(s["Severity"].Text);
+            sink.Add(TrivyFindings.Secret(s, this, artifact, sink));
+        }
+
+        foreach (var l in licenses.Where(_ => sink.WithLicenses))
+        {
+            sink.CountEntry(l["Severity"].Text);
+            sink.Add(TrivyFindings.License(l, this, artifact, sink));
+        }
+    }
+
+    /// <summary>Passed and excepted checks are listed too. Versions that knew no status listed failures alone.</summary>
+    private static bool IsFailure(ReportNode misconfiguration) =>
+        misconfiguration["Status"].Text is not { } status || status.Equals("FAIL", StringComparison.OrdinalIgnoreCase);
+
+    private void AddVulnerability(ref JsonCursor json)
+    {
+        if (json.Peek() == JsonTokenType.Null)
+        {
+            json.Skip();
+            return;
+        }
+
+        vulnerabilities.Add(TrivyVulnerability.Read(ref json));
+    }
+
+    private static void AddAll(ref JsonCursor json, List<ReportNode> list, string? needed)
+    {
+        if (!json.BeginArray())
+        {
+            return;
+        }
+
+        while (json.NextElement())
+        {
+            var node = ReportNode.Read(ref json);
+            if (node == ReportNode.Missing)
+            {
+                continue;
+            }
+
+            if (needed is not null && node[needed].Text is null && node["AVDID"].Text is null && node["Title"].Text is null)
+            {
+                throw TrivyReport.NotTrivy($"an entry lacks its \"{needed}\"");
+            }
+
+            list.Add(node);
+        }
+    }
+}
