@@ -1,7 +1,6 @@
 using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using SecOps.Commands;
 using SecOps.Processes;
@@ -19,19 +18,8 @@ public static class Cli
     private static readonly Option<bool> NoColor = new("--no-color") { Description = "No colours (also: NO_COLOR).", Recursive = true };
     private static readonly Option<bool> Offline = new("--offline") { Description = "Use no network.", Recursive = true };
 
-    /// <summary>The product's version, without build metadata.</summary>
-    public static string Version { get; } =
-        typeof(Cli).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args is ["--version"])
-        {
-            // Asked by scripts and by tests of an installation: worth the milliseconds that the whole tree of commands takes.
-            Console.Out.WriteLine(Version);
-            return ExitCode.Clean;
-        }
-
         using var stop = new CancellationTokenSource();
         using var interrupt = StopOn(PosixSignal.SIGINT, stop);
         using var terminate = StopOn(PosixSignal.SIGTERM, stop);
@@ -67,7 +55,7 @@ public static class Cli
         }
         catch (Exception e)
         {
-            terminal.Error($"this is a bug in secops {Version}; please report it with the following lines.\n{e}");
+            terminal.Error($"this is a bug in secops {Product.Version}; please report it with the following lines.\n{e}");
             return ExitCode.Bug;
         }
     }

@@ -17,7 +17,7 @@ internal static class OverviewCommand
         var target = new SourceTarget(".", root, files);
         var fitting = ScannerList.Scanners.Where(s => s.Fits(target)).ToList();
         var missing = fitting.Where(s => workspace.Tools.Find(s.Tool) is null).ToList();
-        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"secops {Cli.Version} in {workspace.Directory}: {files.Count} files{(git is null ? "" : ", in git")}"));
+        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"secops {Product.Version} in {workspace.Directory}: {files.Count} files{(git is null ? "" : ", in git")}"));
         terminal.Say($"configuration: {configuration.File ?? $"none ({SecOpsConfiguration.FileName} is optional)"}");
         terminal.Say(fitting.Count == 0 ? "scanners: none fits what is here" : "scanners that fit: " + string.Join(", ", fitting.Select(s => s.Name + (missing.Contains(s) ? " (missing)" : ""))));
         terminal.Say(File.Exists(workspace.FindingsFile) ? "last scan: " + LastScan(workspace.FindingsFile) : "last scan: none");

@@ -50,7 +50,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             FinishedAt = workspace.Clock.GetUtcNow(),
             Commit = commit,
             Branch = branch,
-            SecopsVersion = Cli.Version,
+            SecopsVersion = Product.Version,
         });
         Write(document);
         TerminalReport.Write(workspace.Terminal, document);
