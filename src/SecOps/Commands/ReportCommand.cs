@@ -16,7 +16,14 @@ internal static class ReportCommand
             Arity = ArgumentArity.OneOrMore,
         };
         format.CompletionSources.Add([.. ReportList.Writers.Select(w => w.Format)]);
-        var command = new Command("report", "Render the findings of the last scan.\n\nExample: secops report --format html,sarif") { format };
+        var command = new Command("report", "Render the findings of the last scan.\n\nExample: secops report --format html,sarif")
+        {
+            format,
+            ReportMergeCommand.Create(open),
+            ReportDiffCommand.Create(open),
+            ReportExplainCommand.Create(open),
+            ReportWaiveCommand.Create(open),
+        };
         command.SetAction((parsed, _) =>
         {
             using var workspace = open(parsed);

@@ -15,10 +15,11 @@ internal static class ScanCommand
         var import = new Option<string[]>("--import") { Description = "Read an existing report instead of running the tool. Repeatable.", HelpName = "TOOL=FILE", Arity = ArgumentArity.OneOrMore };
         var failOn = new Option<string?>("--fail-on") { Description = "The lowest severity that fails the gate: critical, high, medium, low, info, unknown.", HelpName = "SEVERITY" };
         failOn.CompletionSources.Add([.. Words.Severities]);
+        var baseline = new Option<string?>("--baseline") { Description = "A findings.json of an earlier run: what it knows is not new.", HelpName = "FILE" };
         var timeout = new Option<string?>("--timeout") { Description = "How long a scanner may take, e.g. 90s or 10m. Default: 30m.", HelpName = "TIME" };
         var command = new Command("scan", "Run the scanners that fit, keep what they find in .secops/findings.json, and apply the gate.\n\nExample: secops scan . --only bandit --fail-on high")
         {
-            path, only, skip, import, failOn, timeout,
+            path, only, skip, import, failOn, baseline, timeout,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -29,6 +30,7 @@ internal static class ScanCommand
                 Skip = CommandValues.Names(parsed.GetValue(skip)),
                 Import = parsed.GetValue(import) ?? [],
                 FailOn = CommandValues.Severity("--fail-on", parsed.GetValue(failOn)),
+                Baseline = parsed.GetValue(baseline),
                 Timeout = CommandValues.Duration("--timeout", parsed.GetValue(timeout)),
             };
             using var workspace = open(parsed);

@@ -27,6 +27,8 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         var scanners = Chosen(configuration, imports);
         workspace.Log.Information("scan of {Path}: scanners {Scanners}, imports {Imports}", path, scanners.Select(s => s.Name), imports.Select(i => i.File));
 
+        // A wrong name must not come out after an hour of scanning.
+        var baseline = options.Baseline is { } file ? FindingsReader.Read(workspace.FullPath(file)).Findings : null;
         var outcomes = new List<ScanOutcome>(imports.Select(i => ScannerRun.Import(i, root)));
         var head = git?.HeadAsync(cancellation) ?? Task.FromResult<(string?, string?)>((null, null));
         if (scanners.Count > 0)
@@ -38,12 +40,13 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
                 .Select(s => new ScanJob(s, target, IsRequired(s, configuration), options.Timeout ?? configuration.Scan.Timeout ?? DefaultTimeout))
                 .ToList();
             using var run = new ScannerRun(workspace.Processes, workspace.Redactor, workspace.Tools, Path.Combine(workspace.Folder, "raw"), new LineProgress(workspace.Terminal));
-            outcomes.AddRange(await run.RunAsync(jobs, cancellation));
+            var scope = ScopeOf(path, root);
+            outcomes.AddRange((await run.RunAsync(jobs, cancellation)).Select(o => o with { Coverage = o.Coverage with { Scope = scope } }));
         }
 
         outcomes.AddRange(LeftOut(configuration));
         var (commit, branch) = cancellation.IsCancellationRequested ? (null, null) : await head;
-        var document = Resolve(outcomes, policy, configuration, new RunInfo
+        var document = Resolve(outcomes, baseline, policy, configuration, new RunInfo
         {
             Id = Guid.NewGuid().ToString("N"),
             StartedAt = started,
@@ -120,16 +123,25 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             },
             []));
 
-    private FindingsDocument Resolve(List<ScanOutcome> outcomes, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)
+    /// <summary>Null when the whole tree is scanned; else the scanned file or folder, relative to the root.</summary>
+    private static IReadOnlyList<string>? ScopeOf(string path, string root)
+    {
+        var relative = Path.GetRelativePath(root, path).Replace('\\', '/');
+        return relative == "." ? null : [Directory.Exists(path) ? relative + "/" : relative];
+    }
+
+    private FindingsDocument Resolve(List<ScanOutcome> outcomes, IReadOnlyList<Finding>? baseline, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)
     {
         var now = workspace.Clock.GetUtcNow();
-        var findings = Identity.Assign(outcomes.SelectMany(o => o.Findings));
+        var findings = Identity.Assign(outcomes.Select(o => o.Findings));
         for (var i = 0; i < findings.Count; i++)
         {
             findings[i] = SecretScrubber.Scrub(findings[i], workspace.Redactor);
         }
 
-        var waived = Waivers.Apply(configuration.Waivers, findings, DateOnly.FromDateTime(now.UtcDateTime));
+        IReadOnlyList<Coverage> looked = [.. outcomes.Select(o => o.Coverage)];
+        var placed = baseline is null ? findings : Matching.Apply(baseline, findings, looked);
+        var waived = Waivers.Apply(configuration.Waivers, placed, DateOnly.FromDateTime(now.UtcDateTime));
         List<Coverage> coverage = [.. outcomes.Select(o => SecretScrubber.Scrub(o.Coverage, workspace.Redactor)).OrderBy(c => c.Scanner, StringComparer.Ordinal).ThenBy(c => c.Target, StringComparer.Ordinal)];
         return new FindingsDocument
         {
@@ -137,7 +149,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             Coverage = coverage,
             Findings = waived.Findings,
             WaiverNotes = waived.Notes,
-            Gate = Gate.Evaluate(policy, waived.Findings, coverage, now),
+            Gate = Gate.Evaluate(policy, waived.Findings, coverage, now, waived.Expired),
         };
     }
 

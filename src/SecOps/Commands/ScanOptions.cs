@@ -16,5 +16,8 @@ public sealed record ScanOptions
 
     public Severity? FailOn { get; init; }
 
+    /// <summary>A <c>findings.json</c> to tell new findings from known ones by.</summary>
+    public string? Baseline { get; init; }
+
     public TimeSpan? Timeout { get; init; }
 }

@@ -35,6 +35,18 @@ public sealed record Coverage
     /// <summary>Files that the scanner says it could not read.</summary>
     public IReadOnlyList<UnreadFile> Unread { get; init; } = [];
 
+    /// <summary>
+    /// What of the source tree was looked at: paths relative to the root, folders with a <c>/</c> at the end. Null: all of it, or not
+    /// known; empty: none of it (an image, an address). A finding outside is not rescanned, and so never called fixed.
+    /// </summary>
+    public IReadOnlyList<string>? Scope { get; init; }
+
+    /// <summary>In a merged document, the run this is of.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>In a merged document, the parts this entry sums up; empty when it is one itself.</summary>
+    public IReadOnlyList<Coverage> Parts { get; init; } = [];
+
     /// <summary>Completed, and nothing left unread; or there was nothing for it to scan.</summary>
     public bool IsComplete => (Status == CoverageStatus.Completed && Unread.Count == 0) || (Status == CoverageStatus.Skipped && !Required) || NothingToScan;
 

@@ -46,6 +46,16 @@ public sealed record Finding
     /// <summary>The waiver that holds for it; null when none does.</summary>
     public AppliedWaiver? Waiver { get; init; }
 
+    /// <summary>
+    /// The findings this one is made of, when several scanners flag the same line for the same CWE; else empty. They stay whole,
+    /// because a merge may bring a further one and has to decide anew.
+    /// </summary>
+    public IReadOnlyList<Finding> Joined { get; init; } = [];
+
+    /// <summary>This finding, and what it is made of, in another state.</summary>
+    public Finding In(FindingState state, AppliedWaiver? waiver = null) =>
+        this with { State = state, Waiver = waiver, Joined = Joined.Count == 0 ? Joined : [.. Joined.Select(part => part.In(state, waiver))] };
+
     /// <summary>Longer explanations are cut here: a model of 300,000 findings has to fit in memory.</summary>
     public const int MaxMessage = 2000;
 

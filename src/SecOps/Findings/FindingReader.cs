@@ -18,6 +18,7 @@ internal static class FindingReader
         Severity? severity = null;
         var state = FindingState.New;
         List<string> aliases = [];
+        List<Finding> joined = [];
         Rule? rule = null;
         var location = Location.None;
         List<Detection> scanners = [];
@@ -38,6 +39,7 @@ internal static class FindingReader
             else if (json.Is("fix"u8)) { fix = ReadFix(ref json); }
             else if (json.Is("state"u8)) { state = FindingsReader.Word<FindingState>(ref json, "state"); }
             else if (json.Is("waiver"u8)) { waiver = Waiver(ref json); }
+            else if (json.Is("joined"u8)) { joined = Joined(ref json); }
             else { json.Skip(); }
         }
 
@@ -61,7 +63,20 @@ internal static class FindingReader
             Fix = fix,
             State = state,
             Waiver = waiver,
+            Joined = joined,
         };
+    }
+
+    private static List<Finding> Joined(ref JsonCursor json)
+    {
+        var joined = new List<Finding>();
+        var any = json.BeginArray();
+        while (any && json.NextElement())
+        {
+            joined.Add(Read(ref json));
+        }
+
+        return joined;
     }
 
     private static Rule? Rule(ref JsonCursor json)

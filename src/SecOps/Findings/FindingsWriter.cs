@@ -79,6 +79,7 @@ public static class FindingsWriter
     private static void Write(Utf8JsonWriter json, Coverage c)
     {
         json.WriteStartObject();
+        Optional(json, "run", c.Run);
         json.WriteString("scanner"u8, c.Scanner);
         json.WriteString("version"u8, c.Version);
         json.WriteString("target"u8, c.Target);
@@ -107,6 +108,22 @@ public static class FindingsWriter
                 json.WriteString("path"u8, file.Path);
                 json.WriteString("reason"u8, file.Reason);
                 json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (c.Scope is { } scope)
+        {
+            Write(json, "scope", scope);
+        }
+
+        if (c.Parts.Count > 0)
+        {
+            json.WriteStartArray("parts"u8);
+            foreach (var part in c.Parts)
+            {
+                Write(json, part);
             }
 
             json.WriteEndArray();
@@ -147,6 +164,17 @@ public static class FindingsWriter
         Write(json, f.Fix);
         json.WriteString("state"u8, Words.Of(f.State));
         Write(json, f.Waiver);
+        if (f.Joined.Count > 0)
+        {
+            json.WriteStartArray("joined"u8);
+            foreach (var part in f.Joined)
+            {
+                Write(json, part);
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 
@@ -244,11 +272,43 @@ public static class FindingsWriter
             Optional(json, "finding", r.Finding);
             Optional(json, "rule", r.Rule);
             Optional(json, "scanner", r.Scanner);
+            Optional(json, "waiver", r.Waiver);
             json.WriteString("because"u8, r.Because);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        if (gate.Notes.Count > 0)
+        {
+            Write(json, "notes", gate.Notes);
+        }
+
+        if (gate.Policy is { } policy)
+        {
+            Write(json, policy);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, GatePolicy policy)
+    {
+        json.WriteStartObject("policy"u8);
+        json.WriteString("failOn"u8, Words.Of(policy.FailOn));
+        json.WriteStartObject("categories"u8);
+        foreach (var (category, severity) in policy.Categories.OrderBy(c => c.Key))
+        {
+            json.WriteString(Words.Of(category), Words.Of(severity));
+        }
+
+        json.WriteEndObject();
+        json.WriteBoolean("newOnly"u8, policy.NewOnly);
+        Write(json, "require", policy.Require);
+        if (policy.MaxDatabaseAge is { } age)
+        {
+            json.WriteNumber("maxDatabaseAgeSeconds"u8, (long)age.TotalSeconds);
+        }
+
         json.WriteEndObject();
     }
 

@@ -5,14 +5,22 @@ namespace SecOps.Findings;
 public enum Verdict { Passed, Failed, Incomplete }
 
 /// <summary>What the gate decided, and why.</summary>
-public sealed record GateResult(Verdict Verdict, IReadOnlyList<GateReason> Reasons);
+public sealed record GateResult(Verdict Verdict, IReadOnlyList<GateReason> Reasons)
+{
+    /// <summary>What did not decide and should be known.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The rules it decided by; null in documents of other origin.</summary>
+    public GatePolicy? Policy { get; init; }
+}
 
 /// <summary>One reason for a verdict.</summary>
 /// <param name="Because">The sentence for a person.</param>
 /// <param name="Finding">Id of the finding responsible, if one is.</param>
 /// <param name="Rule">Its rule.</param>
 /// <param name="Scanner">The scanner that did not complete, if one is responsible.</param>
-public sealed record GateReason(string Because, string? Finding = null, string? Rule = null, string? Scanner = null);
+/// <param name="Waiver">The waiver that would have covered the finding and no longer holds: where it stands, and since when.</param>
+public sealed record GateReason(string Because, string? Finding = null, string? Rule = null, string? Scanner = null, string? Waiver = null);
 
 /// <summary>The rules of the gate.</summary>
 public sealed record GatePolicy
@@ -39,28 +47,53 @@ public sealed record GatePolicy
 public static class Gate
 {
     /// <summary>Failed wins over incomplete; incomplete over passed.</summary>
-    public static GateResult Evaluate(GatePolicy policy, IEnumerable<Finding> findings, IReadOnlyList<Coverage> coverage, DateTimeOffset now)
+    /// <param name="expired">By a finding's id, the waiver that would cover it had it not ended; of <see cref="Waivers"/>.</param>
+    public static GateResult Evaluate(
+        GatePolicy policy, IReadOnlyList<Finding> findings, IReadOnlyList<Coverage> coverage, DateTimeOffset now, IReadOnlyDictionary<string, string>? expired = null)
     {
-        var failed = findings.Select(f => Judge(policy, f)).OfType<GateReason>().ToList();
+        var failed = findings.Select(f => Judge(policy, f) is { } reason ? reason with { Waiver = expired?.GetValueOrDefault(f.Id) } : null).OfType<GateReason>().ToList();
         var incomplete = Completeness(policy, coverage, now).ToList();
         var verdict = failed.Count > 0 ? Verdict.Failed : incomplete.Count > 0 ? Verdict.Incomplete : Verdict.Passed;
-        return new GateResult(verdict, [.. failed, .. incomplete]);
+        return new GateResult(verdict, [.. failed, .. incomplete]) { Notes = [.. Notes(policy, findings)], Policy = policy };
     }
 
     /// <summary>Why this finding fails the gate; null when it does not.</summary>
     public static GateReason? Judge(GatePolicy policy, Finding f)
     {
-        var counts = f.State == FindingState.New || (f.State == FindingState.Existing && !policy.NewOnly);
         var threshold = policy.ThresholdFor(f.Category);
-        if (!counts || f.Severity < threshold)
+        if (!Counts(policy, f) || f.Severity < threshold)
         {
             return null;
         }
 
-        var key = policy.Categories.ContainsKey(f.Category) ? "categories." + Words.Of(f.Category) : "failOn";
         var relation = f.Severity == threshold ? "is at" : "is above";
         var which = policy.NewOnly ? "new, and " : "";
-        return new GateReason($"{which}{Words.Of(f.Severity)} {relation} {key}: {Words.Of(threshold)}", f.Id, f.Rule.Id);
+        return new GateReason($"{which}{Words.Of(f.Severity)} {relation} {Key(policy, f.Category)}: {Words.Of(threshold)}", f.Id, f.Rule.Id);
+    }
+
+    /// <summary>Why this finding does not fail the gate.</summary>
+    public static string WhyNot(GatePolicy policy, Finding f) => f.State switch
+    {
+        FindingState.Fixed => "it is fixed",
+        FindingState.NotRescanned => "its file or scanner was not part of this run",
+        FindingState.Waived when f.Waiver is { } w => string.Create(CultureInfo.InvariantCulture, $"it is waived until {w.Expires:O} by {w.Owner}: {w.Reason}"),
+        FindingState.Waived => "it is waived",
+        FindingState.Existing when policy.NewOnly => "the baseline knows it, and gate.newOnly is set",
+        _ when f.Severity == Severity.Unknown => $"its severity is not known, and {Key(policy, f.Category)} is {Words.Of(policy.ThresholdFor(f.Category))}",
+        _ => $"{Words.Of(f.Severity)} is below {Key(policy, f.Category)}: {Words.Of(policy.ThresholdFor(f.Category))}",
+    };
+
+    private static bool Counts(GatePolicy policy, Finding f) => f.State == FindingState.New || (f.State == FindingState.Existing && !policy.NewOnly);
+
+    private static string Key(GatePolicy policy, Category category) => policy.Categories.ContainsKey(category) ? "categories." + Words.Of(category) : "failOn";
+
+    private static IEnumerable<string> Notes(GatePolicy policy, IReadOnlyList<Finding> findings)
+    {
+        var unknown = findings.Count(f => f.Severity == Severity.Unknown && Counts(policy, f) && policy.ThresholdFor(f.Category) > Severity.Unknown);
+        if (unknown > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{unknown} finding{(unknown == 1 ? " has" : "s have")} no known severity and can't fail the gate; failOn: unknown lets {(unknown == 1 ? "it" : "them")}");
+        }
     }
 
     private static IEnumerable<GateReason> Completeness(GatePolicy policy, IReadOnlyList<Coverage> coverage, DateTimeOffset now)

@@ -1,131 +1,88 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace SecOps.Findings;
 
 /// <summary>
-/// Gives findings their ids. An id is <c>f1-</c> and 20 hex digits of SHA-256 over the category's own key. Nothing that
-/// changes while the weakness stays is in a key: no line number, severity, message, tool version, image tag, digest or commit.
+/// Gives findings their ids: <c>f1-</c> and 20 hex digits of SHA-256 over the category's own key (<see cref="IdentityKey"/>), and makes
+/// one finding of what is one weakness. The result does not depend on the order of findings or reports.
 /// </summary>
 public static class Identity
 {
-    private const string Prefix = "f1-";
+    /// <summary>The findings of one report, in <see cref="FindingOrder"/>.</summary>
+    public static List<Finding> Assign(IEnumerable<Finding> report) => Union.Of([Number(report)]);
+
+    /// <summary>The findings of several reports. Each counts its own ordinals, so a report read twice adds nothing.</summary>
+    public static List<Finding> Assign(IEnumerable<IEnumerable<Finding>> reports) => Union.Of(reports.Select(Number));
 
     /// <summary>
-    /// The findings with their ids, ordinals counted and equal ones joined, in <see cref="FindingOrder"/>.
-    /// The result does not depend on the order of the input.
+    /// Counts equal keys in the order of their places and joins what one place has twice. Vulnerabilities get their ids
+    /// in <see cref="Union"/>, which knows all names of an advisory.
     /// </summary>
-    public static List<Finding> Assign(IEnumerable<Finding> findings)
+    private static List<Finding> Number(IEnumerable<Finding> report)
     {
-        var keyed = findings.Select(f => (Key: KeyOf(f), Finding: f)).ToList();
-        keyed.Sort(static (a, b) =>
+        var numbered = new List<Finding>();
+        var first = new Dictionary<string, int>();
+        Dictionary<string, List<Finding>>? repeated = null;
+        foreach (var finding in report)
         {
-            var order = string.CompareOrdinal(a.Key, b.Key);
-            order = order != 0 ? order : (a.Finding.Location.StartLine ?? 0).CompareTo(b.Finding.Location.StartLine ?? 0);
-            order = order != 0 ? order : (a.Finding.Location.StartColumn ?? 0).CompareTo(b.Finding.Location.StartColumn ?? 0);
-            return order != 0 ? order : string.CompareOrdinal(a.Finding.Message, b.Finding.Message);
-        });
+            if (finding.Category == Category.Dependency)
+            {
+                numbered.Add(finding);
+                continue;
+            }
 
-        var result = new Dictionary<string, Finding>(keyed.Count);
-        string? previousKey = null;
-        var ordinal = 0;
-        Finding? previous = null;
-        foreach (var (key, finding) in keyed)
-        {
-            // The same place reported twice is one finding; another place with the same content counts on.
-            ordinal = key != previousKey ? 0 : HasOrdinal(finding.Category) && !SamePlace(previous!, finding) ? ordinal + 1 : ordinal;
-            (previousKey, previous) = (key, finding);
-            var id = Hash(HasOrdinal(finding.Category) ? $"{key}\0{ordinal}" : key);
-            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(result, id, out var exists);
-            slot = exists ? Join(slot!, finding) : finding with { Id = id };
+            var id = IdentityKey.IdOf(finding, 0);
+            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(first, id, out var exists);
+            if (!exists)
+            {
+                index = numbered.Count;
+                numbered.Add(finding with { Id = id });
+                continue;
+            }
+
+            ref var same = ref CollectionsMarshal.GetValueRefOrAddDefault(repeated ??= [], id, out _);
+            (same ??= [numbered[index]]).Add(finding);
         }
 
-        var list = result.Values.ToList();
-        list.Sort(FindingOrder.Instance);
-        return list;
+        foreach (var (id, same) in repeated ?? [])
+        {
+            var places = Places(same);
+            numbered[first[id]] = places[0] with { Id = id };
+            numbered.AddRange(places.Skip(1).Select((place, i) => place with { Id = IdentityKey.IdOf(place, i + 1) }));
+        }
+
+        return numbered;
     }
 
-    /// <summary>White space is no content: reformatting changes no id.</summary>
-    public static string Fold(string? code)
+    /// <summary>One finding a place, in order. Categories without ordinals have one place.</summary>
+    private static List<Finding> Places(List<Finding> same)
     {
-        if (code is null)
+        var places = new List<Finding>();
+        if (IdentityKey.HasOrdinal(same[0].Category))
         {
-            return "";
+            same.Sort(PlaceOrder);
         }
 
-        var folded = new StringBuilder(code.Length);
-        foreach (var c in code)
+        foreach (var finding in same)
         {
-            if (!char.IsWhiteSpace(c))
+            if (places.Count > 0 && (!IdentityKey.HasOrdinal(finding.Category) || PlaceOrder(places[^1], finding) == 0))
             {
-                folded.Append(c);
+                places[^1] = FindingJoin.Of(places[^1], finding);
+            }
+            else
+            {
+                places.Add(finding);
             }
         }
 
-        return folded.ToString();
+        return places;
     }
 
-    private static bool HasOrdinal(Category c) => c is Category.Code or Category.Secret or Category.Config;
-
-    private static bool SamePlace(Finding a, Finding b) =>
-        a.Location.StartLine == b.Location.StartLine && a.Location.StartColumn == b.Location.StartColumn;
-
-    private static string KeyOf(Finding f)
+    /// <summary>By line and column; the message tells two apart that an older tool reports without columns.</summary>
+    private static int PlaceOrder(Finding a, Finding b)
     {
-        var l = f.Location;
-        return f.Category switch
-        {
-            Category.Code => Key("code", f.Scanners[0].Name, f.Rule.Id, l.Path, Fold(l.Snippet)),
-            Category.Dependency => Key("dependency", Advisory(f.Rule), PurlWithoutVersion(l.Package), l.Package?.Manifest ?? l.Path ?? Repository(l.Image)),
-            Category.Secret => Key("secret", f.Rule.Id, l.Path, Fold(l.Snippet)),
-            Category.Config => Key("config", f.Rule.Id, l.Path, l.Resource),
-            Category.Web => Key("web", f.Rule.Id, l.Method, l.Url, l.Parameter),
-            _ => Key("cloud", f.Rule.Id, l.Resource),
-        };
-    }
-
-    private static string Key(params ReadOnlySpan<string?> parts) => string.Join('\0', parts!);
-
-    private static string Advisory(Rule rule)
-    {
-        var names = rule.Advisories.Count > 0 ? rule.Advisories : [rule.Id];
-        return names.Where(n => n.StartsWith("CVE-", StringComparison.Ordinal)).Min(StringComparer.Ordinal) ?? names.Min(StringComparer.Ordinal)!;
-    }
-
-    private static string PurlWithoutVersion(Package? package)
-    {
-        var purl = package?.Purl ?? package?.Name ?? "";
-        var end = purl.AsSpan().IndexOfAny('?', '#');
-        var path = end < 0 ? purl : purl[..end];
-        var at = path.LastIndexOf('@');
-        return at > path.LastIndexOf('/') ? path[..at] : path;
-    }
-
-    /// <summary>An image reference without tag and digest.</summary>
-    private static string? Repository(Image? image)
-    {
-        if (image is null)
-        {
-            return null;
-        }
-
-        var name = image.Reference.Split('@')[0];
-        var colon = name.LastIndexOf(':');
-        return colon > name.LastIndexOf('/') ? name[..colon] : name;
-    }
-
-    private static Finding Join(Finding a, Finding b)
-    {
-        var scanners = a.Scanners.Concat(b.Scanners).Distinct().OrderBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.RuleId, StringComparer.Ordinal).ToList();
-        var worst = a.Severity >= b.Severity ? a : b;
-        return a with { Scanners = scanners, Severity = worst.Severity };
-    }
-
-    private static string Hash(string key)
-    {
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
-        return Prefix + Convert.ToHexStringLower(hash[..10]);
+        var order = (a.Location.StartLine ?? 0).CompareTo(b.Location.StartLine ?? 0);
+        order = order != 0 ? order : (a.Location.StartColumn ?? 0).CompareTo(b.Location.StartColumn ?? 0);
+        return order != 0 ? order : string.CompareOrdinal(a.Message, b.Message);
     }
 }

@@ -1,0 +1,19 @@
+namespace SecOps.Findings;
+
+/// <summary>The parts of an image's name.</summary>
+public static class ImageReference
+{
+    /// <summary>A reference without tag and digest.</summary>
+    public static string? Repository(string? reference)
+    {
+        if (reference is null)
+        {
+            return null;
+        }
+
+        var digest = reference.IndexOf('@', StringComparison.Ordinal);
+        var name = digest < 0 ? reference : reference[..digest];
+        var colon = name.LastIndexOf(':');
+        return colon > name.LastIndexOf('/') ? name[..colon] : name;
+    }
+}

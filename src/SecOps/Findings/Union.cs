@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace SecOps.Findings;
+
+/// <summary>
+/// Unites findings of several reports or documents: the same id is one finding, one advisory under several names is one finding, and one
+/// line that several scanners flag for the same CWE is one finding. Any order, any grouping and any repetition gives the same result.
+/// </summary>
+internal static class Union
+{
+    /// <summary>Findings with ids (vulnerabilities may lack theirs); each once, in <see cref="FindingOrder"/>.</summary>
+    public static List<Finding> Of(IEnumerable<IReadOnlyList<Finding>> reports)
+    {
+        var byId = new Dictionary<string, Finding>();
+        var vulnerabilities = new List<Finding>();
+        foreach (var finding in reports.SelectMany(r => r).SelectMany(Parts))
+        {
+            if (finding.Category == Category.Dependency)
+            {
+                vulnerabilities.Add(finding);
+                continue;
+            }
+
+            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(byId, finding.Id, out var exists);
+            slot = exists ? FindingJoin.Of(slot!, finding) : finding;
+        }
+
+        var united = new List<Finding>(byId.Count + vulnerabilities.Count);
+        united.AddRange(byId.Values);
+        united = SameLine.Join(united);
+        united.AddRange(AliasGroups.Join(vulnerabilities));
+        united.Sort(FindingOrder.Instance);
+        return united;
+    }
+
+    private static IReadOnlyList<Finding> Parts(Finding f) => f.Joined.Count == 0 ? [f] : f.Joined;
+}
