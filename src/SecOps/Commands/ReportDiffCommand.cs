@@ -52,7 +52,7 @@ internal static class ReportDiffCommand
         foreach (var f in findings.Take(MaxRows))
         {
             var word = terminal.Paint(Words.Of(state).PadRight(12), style);
-            terminal.Say($"{word}  {Words.Of(f.Severity),-8}  {f.Id}  {Terminal.Clean(f.Rule.Id)}  {Terminal.Clean(TerminalReport.Place(f))}  {Terminal.Clean(f.Title)}");
+            terminal.Say($"{word}  {Words.Of(f.Severity),-8}  {f.Id}  {Terminal.Clean(f.Rule.Id)}  {Terminal.Clean(FindingText.Place(f))}  {Terminal.Clean(f.Title)}");
         }
 
         if (findings.Count > MaxRows)

@@ -133,5 +133,5 @@ internal static class ReportExplainCommand
         return string.Join(", ", categories.Prepend($"severity {Words.Of(policy.FailOn)} and above")) + (policy.NewOnly ? ", new findings only" : "");
     }
 
-    private static string Named(Finding? f) => f is null ? "a finding" : $"{Terminal.Clean(f.Rule.Id)} at {Terminal.Clean(TerminalReport.Place(f))}";
+    private static string Named(Finding? f) => f is null ? "a finding" : $"{Terminal.Clean(f.Rule.Id)} at {Terminal.Clean(FindingText.Place(f))}";
 }

@@ -53,7 +53,7 @@ internal static class ReportWaiveCommand
         var waiver = new Waiver { Id = finding.Id, Reason = reason, Owner = owner, Expires = expires };
         AtomicFile.WriteText(file, WaiverText.Add(text, waiver, file));
         workspace.Terminal.Say(string.Create(
-            CultureInfo.InvariantCulture, $"{Path.GetRelativePath(workspace.Directory, file)}: {Terminal.Clean(finding.Rule.Id)} at {Terminal.Clean(TerminalReport.Place(finding))} is waived until {expires:O}."));
+            CultureInfo.InvariantCulture, $"{Path.GetRelativePath(workspace.Directory, file)}: {Terminal.Clean(finding.Rule.Id)} at {Terminal.Clean(FindingText.Place(finding))} is waived until {expires:O}."));
         return ExitCode.Clean;
     }
 
