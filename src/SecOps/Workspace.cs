@@ -15,7 +15,7 @@ public sealed class Workspace : IDisposable
     {
         (Options, Directory, Variable, Terminal, Redactor, Clock) = (options, directory, variable, terminal, redactor, clock);
         Processes = new ProcessRunner(redactor);
-        Tools = new ToolFinder(ToolFolder.Of(variable), variable("PATH"));
+        Tools = new ToolFinder(ToolFolder.Of(variable), variable("PATH"), Processes, new VersionCache(UserCache.Of(variable)));
         log = new Lazy<Serilog.Core.Logger>(() => Logging.Create(Folder, options.Verbose, redactor));
     }
 

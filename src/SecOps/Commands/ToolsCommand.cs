@@ -60,7 +60,7 @@ internal static class ToolsCommand
         {
             Offline = workspace.Options.Offline,
             Force = force,
-            Mirror = workspace.Variable("SECOPS_TOOLS_MIRROR") is { Length: > 0 } mirror ? mirror : null,
+            Mirror = workspace.Configuration(workspace.Directory).Tools.Mirror is { Length: > 0 } mirror ? (mirror.Contains("://", StringComparison.Ordinal) ? mirror : workspace.FullPath(mirror)) : null,
             SearchPath = workspace.Variable("PATH"),
         };
         var installer = new ToolInstaller(workspace.Processes, workspace.Tools.Folder, UserCache.Of(workspace.Variable), settings, workspace.Clock, terminal.Progress);

@@ -39,8 +39,8 @@ internal static class ToolsList
     private static async Task<Row> RowAsync(Workspace workspace, ToolSpecification tool, CancellationToken cancellation)
     {
         var installed = workspace.Tools.Folder.Installed(tool.Name).Select(i => i.Version).ToList();
-        var location = workspace.Tools.Find(tool);
-        var version = location is null ? null : await ToolVersion.AskAsync(workspace.Processes, tool, location.Path, cancellation);
+        var location = await workspace.Tools.FindAsync(tool, cancellation);
+        var version = location is null ? null : await workspace.Tools.VersionAsync(tool, location, cancellation);
         var where = location is null ? null
             : location.Source == "container" ? "container"
             : location.Path.StartsWith(workspace.Tools.Folder.Root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? "toolFolder" : "path";

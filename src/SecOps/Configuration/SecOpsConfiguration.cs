@@ -18,6 +18,8 @@ public sealed record SecOpsConfiguration
 
     public required RunSection Run { get; init; }
 
+    public required ToolsSection Tools { get; init; }
+
     /// <summary>
     /// The nearest <c>secops.yml</c> from the folder up to the root; what <paramref name="named"/> names wins.
     /// </summary>
@@ -69,6 +71,7 @@ public sealed record SecOpsConfiguration
         Waivers = map.Items("waivers", "Findings that are accepted for a time, each with reason, owner and end.", WaiverSection.Read),
         Scan = map.Section("scan", "What is scanned, and with which scanners.", ScanSection.Read),
         Run = map.Section("run", "What \"secops run\" does.", RunSection.Read),
+        Tools = map.Section("tools", "Where \"secops tools\" installs from.", ToolsSection.Read),
     };
 
     private static string? Nearest(string folder, string root)

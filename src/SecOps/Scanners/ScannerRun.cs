@@ -65,16 +65,13 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
             return NotDone(CoverageStatus.Skipped, "nothing for it to scan here", nothingToScan: true);
         }
 
-        if (tools.Find(job.Scanner.Tool) is not { } location)
-        {
-            return NotDone(CoverageStatus.Missing, $"Run \"secops tools install {job.Scanner.Tool.Name}\", or leave it out with --skip {job.Scanner.Name}.");
-        }
-
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(job.Timeout);
         try
         {
-            return await ScanAsync(job, location, clock, limit.Token);
+            return await tools.FindAsync(job.Scanner.Tool, limit.Token) is { } location
+                ? await ScanAsync(job, location, clock, limit.Token)
+                : NotDone(CoverageStatus.Missing, $"Run \"secops tools install {job.Scanner.Tool.Name}\", or leave it out with --skip {job.Scanner.Name}.");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -102,7 +99,7 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
     {
         using var raw = new RawReports(rawFolder, job.Scanner.Name);
         // The version is asked while the scan runs: starting an interpreter twice in a row would double a small scan's time.
-        var version = ToolVersion.AskAsync(processes, job.Scanner.Tool, location.Path, cancellation);
+        var version = tools.VersionAsync(job.Scanner.Tool, location, cancellation);
         var calls = job.Scanner.Plan(job.Target, new PlanContext(raw.Folder, cores, location));
         var sinks = await Task.WhenAll(calls.Select(call => CallAsync(job, location, call, cancellation)));
         var sink = new ReportSink(job.Scanner.Name, Root(job.Target));

@@ -49,6 +49,13 @@ public sealed record ToolFolder(string Root)
                 .OrderByDescending(f => Version.TryParse(f.Version, out var v) ? v : new Version(0, 0))];
     }
 
+    /// <summary>The version of an executable of this folder; null when it lies elsewhere.</summary>
+    public string? VersionOf(string name, string executable)
+    {
+        var home = Path.Combine(Root, name) + Path.DirectorySeparatorChar;
+        return executable.StartsWith(home, StringComparison.Ordinal) ? executable[home.Length..].Split(Path.DirectorySeparatorChar)[0] : null;
+    }
+
     /// <summary>The newest installed version and its executable; null when none is installed.</summary>
     public (string Version, string Executable)? Find(ToolSpecification tool)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SecOps.Processes;
 
 namespace SecOps.Toolbox;
@@ -124,7 +125,13 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
 
     private IEnumerable<Attempt> Attempts(LockedTool tool)
     {
-        var wheels = settings.Mirror is { } mirror && Directory.Exists(mirror) ? mirror : null;
+        if (tool.Archives.GetValueOrDefault(Platform) is { } archive && (!settings.Offline || MirrorIsFolder))
+        {
+            var source = new ArchiveSource(settings.Mirror, Say(tool));
+            yield return new Attempt(settings.Mirror ?? new Uri(archive.Url).Host, (folder, stop) => source.FetchAsync(archive, folder, stop));
+        }
+
+        var wheels = MirrorIsFolder ? settings.Mirror : null;
         if (tool.Python is { } python && (wheels is not null || !settings.Offline))
         {
             var source = new PythonSource(processes, settings.SearchPath, wheels, Say(tool));
@@ -140,6 +147,11 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
             }
         }
     }
+
+    private static string Platform { get; } =
+        $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+
+    private bool MirrorIsFolder => settings.Mirror is { } mirror && !mirror.Contains("://", StringComparison.Ordinal);
 
     private Action<string> Say(LockedTool tool) => line => progress($"{tool.Name}: {line}");
 
