@@ -1,0 +1,282 @@
+using System.Globalization;
+using SecOps.Findings;
+
+namespace SecOps.Scanners.Sarif;
+
+/// <summary>One run: a tool's rules, files and results.</summary>
+internal sealed class SarifRun
+{
+    private static readonly string[] SecretScanners = ["gitleaks", "trufflehog", "detect-secrets", "ggshield"];
+
+    private readonly List<SarifResult> results = [];
+    private readonly List<List<SarifRule>> extensions = [];
+    private readonly Dictionary<string, SarifRule> byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> levelOverrides = new(StringComparer.Ordinal);
+    private readonly List<string> failures = [];
+    private readonly List<(string? Path, ReportNode Location, string Reason)> unread = [];
+    private List<SarifRule> rules = [];
+    private ReportNode globalMessages = ReportNode.Missing;
+    private ReportNode artifacts = ReportNode.Missing;
+    private string? driver;
+    private string? version;
+    private int external;
+
+    public SarifPaths Paths { get; } = new();
+
+    public bool HasResults { get; set; }
+
+    public void Add(SarifResult result) => results.Add(result);
+
+    public void ReadTool(ReportNode tool)
+    {
+        var node = tool["driver"].IsObject ? tool["driver"] : tool;
+        driver = node["name"].Text;
+        version = node["semanticVersion"].Text ?? node["version"].Text;
+        globalMessages = node["globalMessageStrings"];
+        rules = [.. node["rules"].Items.Select(r => new SarifRule(r))];
+        extensions.AddRange(tool["extensions"].Items.Select(e => e["rules"].Items.Select(r => new SarifRule(r)).ToList()));
+        foreach (var rule in rules.Concat(extensions.SelectMany(e => e)).Where(r => r.Id is not null))
+        {
+            byId.TryAdd(rule.Id!, rule);
+        }
+    }
+
+    /// <summary>Where version 2.0 kept the rules: by id.</summary>
+    public void ReadResources(ReportNode resources)
+    {
+        foreach (var (id, rule) in resources["rules"].Members)
+        {
+            byId.TryAdd(id, new SarifRule(rule, id));
+        }
+    }
+
+    public void ReadArtifacts(ReportNode node) => artifacts = node;
+
+    public void ReadInvocations(ReportNode invocations)
+    {
+        foreach (var invocation in invocations.Items)
+        {
+            Paths.AddFolder(invocation["workingDirectory"]["uri"].Text);
+            if (invocation["executionSuccessful"].IsFalse)
+            {
+                failures.Add(invocation["exitCodeDescription"].Text ?? invocation["exitSignalName"].Text
+                    ?? (invocation["exitCode"].Text is { } code ? $"exit code {code}" : "executionSuccessful is false"));
+            }
+
+            foreach (var change in invocation["ruleConfigurationOverrides"].Items)
+            {
+                if (change["descriptor"]["id"].Text is { } id && change["configuration"]["level"].Text is { } level)
+                {
+                    levelOverrides[id] = level;
+                }
+            }
+
+            foreach (var note in invocation["toolExecutionNotifications"].Items.Concat(invocation["toolConfigurationNotifications"].Items))
+            {
+                if (note["level"].Text == "error")
+                {
+                    unread.Add((null, note["locations"][0]["physicalLocation"]["artifactLocation"], note["message"]["text"].Text ?? "unknown reason"));
+                }
+            }
+        }
+    }
+
+    public void ReadExternal(ReportNode references) => external += references["results"].Items.Count;
+
+    public void Give(ReportSink sink)
+    {
+        sink.ToolVersion ??= version;
+        foreach (var (_, location, reason) in unread)
+        {
+            var (path, url) = Paths.Resolve(location, sink);
+            sink.AddUnread(path ?? url ?? $"(a part of what {driver ?? "the tool"} scanned)", ReportSink.Shorten(reason, 300)!);
+        }
+
+        if (external > 0)
+        {
+            sink.AddUnread("(results in other files)", "the report refers to results in external property files, which are not read; merge them into one report first");
+        }
+
+        foreach (var failure in failures)
+        {
+            var message = $"{driver ?? "the tool"} says that it did not run successfully: {failure}";
+            if (results.Count == 0)
+            {
+                sink.Fail(message);
+            }
+            else
+            {
+                sink.AddUnread("(the whole run)", message);
+            }
+        }
+
+        var suppressed = 0;
+        foreach (var result in results)
+        {
+            var rule = RuleOf(result);
+            var level = LevelOf(result, rule);
+            sink.CountEntry(level);
+            if (result.IsSuppressed)
+            {
+                suppressed++;
+            }
+            else if (IsFailure(result))
+            {
+                sink.Add(ToFinding(result, rule, level, sink));
+            }
+        }
+
+        if (suppressed > 0)
+        {
+            sink.Note = string.Create(CultureInfo.InvariantCulture, $"{suppressed} suppressed in the report and left out");
+        }
+    }
+
+    private static bool IsFailure(SarifResult result) => result.Kind is null || result.Kind.Equals("fail", StringComparison.OrdinalIgnoreCase);
+
+    private SarifRule? RuleOf(SarifResult result)
+    {
+        var list = result.Extension is { } extension ? extensions.ElementAtOrDefault(extension) : rules;
+        if (result.RuleIndex is >= 0 and var index && list is not null && index < list.Count)
+        {
+            return list[index];
+        }
+
+        // "CA1000/1" is a rule below CA1000 (section 3.27.5).
+        for (var id = result.RuleId; !string.IsNullOrEmpty(id); id = id.LastIndexOf('/') is > 0 and var slash ? id[..slash] : null)
+        {
+            if (byId.TryGetValue(id, out var rule))
+            {
+                return rule;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Section 3.27.10.</summary>
+    private string LevelOf(SarifResult result, SarifRule? rule)
+    {
+        if (result.Level is { Length: > 0 } level)
+        {
+            return level.ToLowerInvariant();
+        }
+
+        if (!IsFailure(result))
+        {
+            return "none";
+        }
+
+        var id = rule?.Id ?? result.RuleId;
+        return id is not null && levelOverrides.TryGetValue(id, out var changed) ? changed : rule?.Level?.ToLowerInvariant() ?? "warning";
+    }
+
+    private static Severity SeverityOf(double? score, string level) => score switch
+    {
+        >= 9 => Severity.Critical,
+        >= 7 => Severity.High,
+        >= 4 => Severity.Medium,
+        > 0 => Severity.Low,
+        _ => level switch
+        {
+            "error" => Severity.High,
+            "warning" => Severity.Medium,
+            "note" => Severity.Low,
+            _ => Severity.Info,
+        },
+    };
+
+    private Finding ToFinding(SarifResult result, SarifRule? rule, string level, ReportSink sink)
+    {
+        var id = result.RuleId is { Length: > 0 } own ? own : rule?.Id ?? rule?.Name ?? "unspecified";
+        var message = MessageOf(result, rule);
+        var artifact = result.Artifact["index"].Integer is >= 0 and var index && result.Artifact["uri"].Text is null ? artifacts[index]["location"] : result.Artifact;
+        var (path, url) = Paths.Resolve(artifact, sink);
+        var category = CategoryOf(rule, url);
+        var package = SarifPackage.In(message, path);
+        return new Finding
+        {
+            Category = package is null ? category : Category.Dependency,
+            Severity = SeverityOf(result.Properties["security-severity"].Number ?? rule?.SecuritySeverity, level),
+            Confidence = result.Properties["issue_confidence"].Text?.ToLowerInvariant() is "high" or "medium" or "low" ? result.Properties["issue_confidence"].Text!.ToLowerInvariant() : null,
+            Title = Title(package is null ? message : null, rule, id),
+            Message = ReportSink.Shorten(message),
+            Rule = new Rule(id, rule?.Name, ReportSink.WebAddress(rule?.Url), Cwe(result, rule), package is null ? null : [id]),
+            Location = new Location
+            {
+                Path = path,
+                Url = url,
+                Method = url is null ? null : result.Method,
+                StartLine = result.StartLine,
+                EndLine = result.EndLine,
+                StartColumn = result.StartColumn,
+                Snippet = ReportSink.Shorten(category == Category.Secret ? SecretMask.Mask(result.Snippet?.Trim(), null) : result.Snippet?.TrimEnd(), Finding.MaxSnippet),
+                Resource = path is null && url is null ? result.LogicalName : null,
+                Package = package,
+            },
+            Scanners = [new Detection(sink.Scanner, id, level)],
+        };
+    }
+
+    private Category CategoryOf(SarifRule? rule, string? url)
+    {
+        bool Tagged(params ReadOnlySpan<string> tags)
+        {
+            foreach (var tag in rule?.Tags ?? [])
+            {
+                if (tags.Contains(tag.ToLowerInvariant()))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        return url is not null ? Category.Web
+            : Tagged("secret", "secrets") || SecretScanners.Contains(driver?.ToLowerInvariant()) ? Category.Secret
+            : Tagged("misconfiguration", "iac") ? Category.Config
+            : Category.Code;
+    }
+
+    private static IReadOnlyList<string>? Cwe(SarifResult result, SarifRule? rule)
+    {
+        List<string> own =
+        [
+            .. result.Taxa.Items.Select(SarifTaxa.NameOf).OfType<string>(),
+            .. result.Properties["cwe"].Texts.Select(SarifRule.Prefixed),
+            .. result.Properties["tags"].Texts,
+        ];
+        return own.Count == 0 ? rule?.Cwe : CweNames.In([.. own, .. rule?.Cwe ?? []]);
+    }
+
+    private string? MessageOf(SarifResult result, SarifRule? rule)
+    {
+        var message = result.Message;
+        if ((message["text"].Text ?? message.Text) is { } plain)
+        {
+            return Fill(plain, message["arguments"]);
+        }
+
+        var id = message["id"].Text ?? message["messageId"].Text;
+        var template = id is null ? null : rule?.MessageOf(id) ?? globalMessages[id]["text"].Text;
+        return template is null ? message["markdown"].Text ?? rule?.Description : Fill(template, message["arguments"]);
+    }
+
+    /// <summary>Placeholders {0}, {1}, … (section 3.11.5).</summary>
+    private static string Fill(string text, ReportNode arguments)
+    {
+        for (var i = 0; i < arguments.Items.Count; i++)
+        {
+            text = text.Replace(string.Create(CultureInfo.InvariantCulture, $"{{{i}}}"), arguments[i].Text ?? "", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    private static string Title(string? message, SarifRule? rule, string id)
+    {
+        var line = message?.Trim().Split('\n')[0].Trim();
+        return ReportSink.Shorten(string.IsNullOrEmpty(line) ? rule?.Description ?? rule?.Name ?? id : line, 200)!;
+    }
+}
