@@ -15,7 +15,7 @@ internal static class ReportJson
     /// <exception cref="SecOpsException">The report is empty or broken.</exception>
     public static void Read(Stream report, string name, ReportSink sink, Document document)
     {
-        var json = new JsonCursor(BannerStream.Skip(report), name);
+        var json = new JsonCursor(Banner.Skip(report), name);
         if (!json.Start())
         {
             throw SecOpsException.Tool($"{name} is empty.");

@@ -64,6 +64,9 @@ internal sealed class ReportNode
     /// <summary>The element of an array.</summary>
     public ReportNode this[int index] => items is not null && index >= 0 && index < items.Count ? items[index] : Missing;
 
+    /// <summary>An object of members that were read one by one.</summary>
+    public static ReportNode Of(List<KeyValuePair<string, ReportNode>> members) => new(members: members);
+
     /// <summary>Takes the value that the cursor stands before.</summary>
     public static ReportNode Read(ref JsonCursor json)
     {

@@ -30,6 +30,9 @@ public sealed class ReportSink(string scanner, string root)
 
     public DateTimeOffset? DatabaseDate { get; set; }
 
+    /// <summary>The file that was scanned, relative to the root, for reports that do not name it.</summary>
+    public string? Manifest { get; init; }
+
     /// <summary>Whether licences count as findings.</summary>
     public bool WithLicenses { get; init; }
 

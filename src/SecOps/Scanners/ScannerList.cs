@@ -1,13 +1,18 @@
 using SecOps.Scanners.Bandit;
+using SecOps.Scanners.Gitleaks;
+using SecOps.Scanners.PipAudit;
+using SecOps.Scanners.Safety;
 using SecOps.Scanners.Sarif;
+using SecOps.Scanners.Sonar;
 using SecOps.Scanners.Trivy;
+using SecOps.Scanners.Zap;
 
 namespace SecOps.Scanners;
 
 /// <summary>Every scanner and report format, in the order of every list. To add one: a folder, three functions, a line here.</summary>
 public static class ScannerList
 {
-    public static IReadOnlyList<IReportReader> Readers { get; } = [new BanditScanner(), new TrivyScanner(), new SarifReader()];
+    public static IReadOnlyList<IReportReader> Readers { get; } = [new BanditScanner(), new TrivyScanner(), new SarifReader(), new SafetyScanner(), new PipAuditScanner(), new SonarScanner(), new GitleaksScanner(), new ZapScanner()];
 
     public static IReadOnlyList<IScanner> Scanners { get; } = [.. Readers.OfType<IScanner>()];
 

@@ -3,7 +3,7 @@ using SecOps.Findings;
 namespace SecOps.Scanners;
 
 /// <summary>A report without the lines that its tool printed before it.</summary>
-internal static class BannerStream
+internal static class Banner
 {
     /// <summary>A banner is short; where nothing like JSON follows in this much text, the reader says what is wrong.</summary>
     private const int Longest = 256 * 1024;
@@ -30,7 +30,7 @@ internal static class BannerStream
             start = StartOf(head.AsSpan(0, length));
         }
 
-        return new Prefixed(head, Math.Max(start, 0), length, report);
+        return new PrefixedStream(head, Math.Max(start, 0), length, report);
     }
 
     /// <summary>Where the document starts; -1 when it does not yet.</summary>
@@ -63,46 +63,5 @@ internal static class BannerStream
         }
 
         return -1;
-    }
-
-    /// <summary>What was read ahead, then the rest.</summary>
-    private sealed class Prefixed(byte[] head, int start, int end, Stream rest) : Stream
-    {
-        private int at = start;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (at >= end)
-            {
-                return rest.Read(buffer);
-            }
-
-            var count = Math.Min(buffer.Length, end - at);
-            head.AsSpan(at, count).CopyTo(buffer);
-            at += count;
-            return count;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
