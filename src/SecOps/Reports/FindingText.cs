@@ -62,6 +62,8 @@ internal static class FindingText
         return text.Length == 0 ? null : text;
     }
 
+    public static string State(FindingState state) => state == FindingState.NotRescanned ? "not rescanned" : Words.Of(state);
+
     public static string? Waiver(Finding f) =>
         f.Waiver is { } w ? string.Create(CultureInfo.InvariantCulture, $"{w.Reason} ({w.Owner}, until {w.Expires:yyyy-MM-dd})") : null;
 

@@ -19,8 +19,8 @@ internal static class HtmlPictures
             [.. Enum.GetValues<Category>().Select(c => (Words.Of(c), present.Where(f => f.Category == c).ToList())).Where(g => g.Item2.Count > 0)
                 .Select(g => (g.Item1, Parts(severities.Select(s => (Words.Of(s), g.Item2.Count(f => f.Severity == s))))))]);
         Stacked(text, "New and known",
-            [.. Enum.GetValues<FindingState>().Select(s => (Words.Of(s), document.Findings.Count(f => f.State == s))).Where(s => s.Item2 > 0)
-                .Select(s => (s.Item1, Parts([s])))], legend: false);
+            [.. Enum.GetValues<FindingState>().Select(s => (State: s, Count: document.Findings.Count(f => f.State == s))).Where(s => s.Count > 0)
+                .Select(s => (FindingText.State(s.State), Parts([(Words.Of(s.State), s.Count)])))], legend: false);
         Coverage(text, document.Coverage);
     }
 

@@ -117,10 +117,7 @@ internal sealed class HtmlReport : IReportWriter
         foreach (var f in findings)
         {
             Data(json, f, reasons.GetValueOrDefault(f.Id));
-            if (json.BytesPending > 64 * 1024)
-            {
-                json.Flush();
-            }
+            json.FlushSometimes();
         }
 
         json.WriteEndArray();
@@ -131,26 +128,26 @@ internal sealed class HtmlReport : IReportWriter
     {
         json.WriteStartObject();
         json.WriteString("id"u8, f.Id);
-        Texts(json, "aliases", f.Aliases);
+        json.Texts("aliases", f.Aliases);
         json.WriteNumber("severity"u8, (int)f.Severity);
         json.WriteString("category"u8, Words.Of(f.Category));
-        json.WriteString("title"u8, f.Title);
-        json.WriteString("message"u8, f.Message == f.Title ? "" : f.Message ?? "");
+        json.WriteString("title"u8, Terminal.Clean(f.Title));
+        json.WriteString("message"u8, f.Message == f.Title ? "" : Lines(f.Message));
         json.WriteString("rule"u8, f.Rule.Id);
         json.WriteString("url"u8, f.Rule.Url ?? "");
-        Texts(json, "cwe", f.Rule.Cwe);
-        json.WriteString("place"u8, FindingText.Place(f));
-        json.WriteString("state"u8, Words.Of(f.State));
-        Texts(json, "scanners", f.Scanners.Select(s => s.Name).Distinct());
+        json.Texts("cwe", f.Rule.Cwe);
+        json.WriteString("place"u8, Terminal.Clean(FindingText.Place(f)));
+        json.WriteString("state"u8, FindingText.State(f.State));
+        json.Texts("scanners", f.Scanners.Select(s => s.Name).Distinct());
         json.WriteNumber("line"u8, f.Location.StartLine ?? 0);
         json.WriteNumber("end"u8, f.Location.EndLine ?? 0);
-        json.WriteString("snippet"u8, f.Location.Snippet ?? "");
+        json.WriteString("snippet"u8, Lines(f.Location.Snippet));
         json.WriteStartArray("facts"u8);
         foreach (var (name, value) in FindingText.Facts(f, reason))
         {
             json.WriteStartArray();
             json.WriteStringValue(name);
-            json.WriteStringValue(value);
+            json.WriteStringValue(Terminal.Clean(value));
             json.WriteEndArray();
         }
 
@@ -158,16 +155,9 @@ internal sealed class HtmlReport : IReportWriter
         json.WriteEndObject();
     }
 
-    private static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
+    /// <summary>Control characters and direction overrides become blanks; lines and tabs stay.</summary>
+    private static string Lines(string? text) =>
+        text is null ? "" : string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => string.Join('\t', line.Split('\t').Select(Terminal.Clean))));
 
     private static string Part(string name)
     {

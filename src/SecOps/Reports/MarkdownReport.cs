@@ -88,8 +88,8 @@ internal sealed class MarkdownReport : IReportWriter
     private static string Row(Finding f)
     {
         var rule = MarkdownText.Code(f.Rule.Id, 60);
-        var linked = f.Rule.Url is { } url && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
-            ? $"<a href=\"{System.Net.WebUtility.HtmlEncode(uri.AbsoluteUri).Replace("|", "%7C", StringComparison.Ordinal)}\">{rule}</a>" : rule;
+        var linked = ReportJson.Address(f.Rule.Url) is { } url
+            ? $"<a href=\"{System.Net.WebUtility.HtmlEncode(url).Replace("|", "%7C", StringComparison.Ordinal)}\">{rule}</a>" : rule;
         return $"| {Words.Of(f.Severity)} | {MarkdownText.Escape(f.Title, MaxCell)} | {linked} | {MarkdownText.Code(FindingText.Place(f), MaxCell)} | {State(f)} |\n";
     }
 
@@ -97,7 +97,7 @@ internal sealed class MarkdownReport : IReportWriter
     {
         FindingState.New => "**new**",
         FindingState.Waived => "waived: " + MarkdownText.Escape(FindingText.Waiver(f), MaxCell),
-        _ => Words.Of(f.State),
+        _ => FindingText.State(f.State),
     };
 
     private static string Tail(FindingsDocument document)

@@ -10,11 +10,11 @@ namespace SecOps.Reports;
 internal static class MarkdownText
 {
     /// <param name="limit">Longer text is cut, with an ellipsis.</param>
-    public static string Escape(string? text, int limit)
-    {
-        var clean = Terminal.Clean(text).Trim();
-        return Escape(clean.Length > limit ? clean[..(char.IsHighSurrogate(clean[limit - 2]) ? limit - 2 : limit - 1)] + "…" : clean);
-    }
+    public static string Escape(string? text, int limit) => Escape(Cut(Terminal.Clean(text).Trim(), limit));
+
+    /// <summary>At most so many characters; never half of one.</summary>
+    public static string Cut(string text, int limit) =>
+        text.Length <= limit ? text : text[..(char.IsHighSurrogate(text[limit - 2]) ? limit - 2 : limit - 1)] + "…";
 
     public static string Escape(string text)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using SecOps.Findings;
 
@@ -36,7 +35,7 @@ internal sealed class SarifReport(SarifOptions options) : IReportWriter
     public IReadOnlyList<string> Write(Stream stream, FindingsDocument document)
     {
         var notes = new List<string>();
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        using var json = new Utf8JsonWriter(stream, ReportJson.Options);
         json.WriteStartObject();
         json.WriteString("$schema"u8, "https://json.schemastore.org/sarif-2.1.0.json");
         json.WriteString("version"u8, "2.1.0");
@@ -131,10 +130,7 @@ internal sealed class SarifReport(SarifOptions options) : IReportWriter
         foreach (var f in findings)
         {
             Result(json, f, rules[(f.Rule.Id, f.Severity)]);
-            if (json.BytesPending > 64 * 1024)
-            {
-                json.Flush();
-            }
+            json.FlushSometimes();
         }
 
         json.WriteEndArray();
@@ -233,13 +229,7 @@ internal sealed class SarifReport(SarifOptions options) : IReportWriter
 
         json.WriteString("category"u8, Words.Of(f.Category));
         json.WriteString("state"u8, Words.Of(f.State));
-        json.WriteStartArray("scanners"u8);
-        foreach (var scanner in f.Scanners)
-        {
-            json.WriteStringValue(scanner.Name);
-        }
-
-        json.WriteEndArray();
+        json.Texts("scanners", f.Scanners.Select(s => s.Name));
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -31,22 +31,12 @@ internal static class SarifRule
         json.WriteString("text"u8, Help(f, "\n", text => text));
         json.WriteString("markdown"u8, Help(f, "\n\n", MarkdownText.Escape));
         json.WriteEndObject();
-        if (IsAbsolute(f.Rule.Url))
-        {
-            json.WriteString("helpUri"u8, new Uri(f.Rule.Url!).AbsoluteUri);
-        }
-
+        json.Optional("helpUri", ReportJson.Address(f.Rule.Url));
         json.WriteStartObject("defaultConfiguration"u8);
         json.WriteString("level"u8, Level(f.Severity));
         json.WriteEndObject();
         json.WriteStartObject("properties"u8);
-        json.WriteStartArray("tags"u8);
-        foreach (var tag in Tags(f).Distinct().Take(MaxTags))
-        {
-            json.WriteStringValue(tag);
-        }
-
-        json.WriteEndArray();
+        json.Texts("tags", Tags(f).Distinct().Take(MaxTags));
         if (f.Confidence is "high" or "medium" or "low")
         {
             json.WriteString("precision"u8, f.Confidence);
@@ -74,11 +64,8 @@ internal static class SarifRule
             f.Rule.Cwe.Count > 0 ? "Weakness: " + string.Join(", ", f.Rule.Cwe) : null,
         ];
         var text = string.Join(between, parts.OfType<string>().Select(safe));
-        return f.Rule.Url is { } url && IsAbsolute(url) ? $"{text}{between}{new Uri(url).AbsoluteUri}" : text;
+        return ReportJson.Address(f.Rule.Url) is { } url ? text + between + url : text;
     }
-
-    private static bool IsAbsolute(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
 
     private static void Text(Utf8JsonWriter json, string name, string text)
     {

@@ -1,7 +1,7 @@
 'use strict';
 // Text of unknown origin reaches the page through textContent alone, and addresses only as http or https.
 const { words, findings } = JSON.parse(document.getElementById('data').textContent);
-const page = 200;
+const page = 50;
 const $ = id => document.getElementById(id);
 const body = $('rows'), search = $('search'), status = $('status'), more = $('more');
 const filters = ['category', 'state', 'scanner'].map($);
@@ -27,6 +27,8 @@ function link(address, text) {
   return a;
 }
 
+const isPresent = f => f.state !== 'fixed' && f.state !== 'not rescanned';
+
 function key(f) {
   switch (column) {
     case 'severity': return f.severity;
@@ -39,7 +41,7 @@ function choose() {
   const wanted = search.value.trim().toLowerCase().split(/\s+/).filter(w => w);
   const [category, state, scanner] = filters.map(f => f.value);
   shown = findings.filter(f =>
-    !hidden.has(f.severity) && (!category || f.category === category) && (!state || f.state === state)
+    !hidden.has(f.severity) && (!category || f.category === category) && (state === 'all' || (state ? f.state === state : isPresent(f)))
     && (!scanner || f.scanners.includes(scanner)) && wanted.every(w => f.text.includes(w)));
   if (column !== 'severity' || !down) {
     const sign = down ? -1 : 1;
@@ -58,8 +60,9 @@ function draw(count) {
   const rest = shown.length - drawn;
   more.hidden = rest === 0;
   more.textContent = `Show ${Math.min(rest, page)} more (${rest} left)`;
+  const all = filters[1].value ? findings.length : findings.filter(isPresent).length;
   status.textContent = shown.length === 0 ? (findings.length ? 'No finding matches.' : 'No findings.')
-    : `${shown.length} of ${findings.length} findings${rest ? `, the first ${drawn} on the page` : ''}`;
+    : `${shown.length} of ${all} findings${rest ? `, the first ${drawn} on the page` : ''}`;
 }
 
 function cell(className, content) {
@@ -82,7 +85,7 @@ function row(f) {
     cell('c-title', open),
     cell('c-rule', element('span', '', f.rule)),
     cell('c-place', element('code', '', f.place)),
-    cell('c-state', element('span', 'state-' + f.state, f.state)),
+    cell('c-state', element('span', f.state === 'new' ? 'state-new' : '', f.state)),
     cell('c-scanner', element('span', '', f.scanners.join(', '))));
   return tr;
 }
@@ -141,7 +144,11 @@ function follow() {
   try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
   const wanted = findings.find(f => f.id === id || f.aliases.includes(id));
   if (!wanted) return;
-  if (!shown.includes(wanted)) reset();
+  if (!shown.includes(wanted)) {
+    reset();
+    if (!isPresent(wanted)) filters[1].value = 'all';
+    choose();
+  }
   const at = shown.indexOf(wanted);
   if (at >= drawn) draw(at - drawn + 1);
   const tr = $(wanted.id), open = tr.querySelector('.open');
@@ -170,8 +177,8 @@ options(filters[0], findings.map(f => f.category));
 options(filters[1], findings.map(f => f.state));
 options(filters[2], findings.flatMap(f => f.scanners));
 for (let s = words.length - 1; s >= 0; s--) {
-  const count = findings.filter(f => f.severity === s).length;
-  if (!count) continue;
+  const count = findings.filter(f => f.severity === s && isPresent(f)).length;
+  if (!count && !findings.some(f => f.severity === s)) continue;
   const chip = element('button', 'chip', `${words[s]} ${count}`);
   chip.type = 'button';
   chip.setAttribute('aria-pressed', 'true');
