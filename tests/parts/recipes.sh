@@ -129,6 +129,12 @@ get_sarif-multitool() {
   version_is "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$at/package.json")"
 }
 
+get_cyclonedx() {
+  npm_part cyclonedx
+  wrap cyclonedx-validate '#!/bin/sh' "exec node '$cache/lib/cyclonedx/validate.js' \"\$@\""
+  version_is "$(sed -n 's/.*"@cyclonedx.*": "\(.*\)".*/\1/p' "$cache/lib/cyclonedx/package.json")"
+}
+
 get_prism() {
   npm_part prism
   # The descriptions of GitHub's server product fill half a gigabyte, and no test asks for them.

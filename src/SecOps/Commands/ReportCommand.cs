@@ -11,11 +11,11 @@ internal static class ReportCommand
     {
         var format = new Option<string[]>("--format", "-f")
         {
-            Description = $"What to write into reports/: {string.Join(", ", ReportList.Writers.Select(w => w.Format))}. Repeatable, or with commas.",
+            Description = $"What to write into reports/: {string.Join(", ", ReportList.Formats)}. Repeatable, or with commas.",
             HelpName = "FORMAT",
             Arity = ArgumentArity.OneOrMore,
         };
-        format.CompletionSources.Add([.. ReportList.Writers.Select(w => w.Format)]);
+        format.CompletionSources.Add([.. ReportList.Formats]);
         var command = new Command("report", "Render the findings of the last scan.\n\nExample: secops report --format html,sarif")
         {
             format,
@@ -40,8 +40,8 @@ internal static class ReportCommand
             TerminalReport.Write(workspace.Terminal, document);
         }
 
-        var writers = formats.Select(f => ReportList.Find(CommandValues.Known("--format", f, ReportList.Writers.Select(w => w.Format)))!).ToList();
-        foreach (var writer in writers)
+        var known = formats.Select(f => CommandValues.Known("--format", f, ReportList.Formats)).ToHashSet();
+        foreach (var writer in ReportList.Writers.Where(w => known.Contains(w.Format)))
         {
             var file = Path.Combine(workspace.Folder, "reports", writer.FileName);
             IReadOnlyList<string> leftOut = [];

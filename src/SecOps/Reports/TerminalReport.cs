@@ -8,6 +8,7 @@ public static class TerminalReport
 {
     private const int MaxRows = 50;
     private const int MaxReasons = 10;
+    private const int SeverityWidth = 8;
 
     public static void Write(Terminal terminal, FindingsDocument document)
     {
@@ -15,7 +16,7 @@ public static class TerminalReport
         Ran(terminal, document.Coverage);
         foreach (var note in document.WaiverNotes)
         {
-            terminal.Say(terminal.Paint("note: ", "33") + note);
+            Say(terminal, terminal.Paint(" note: ", "33"), 7, note);
         }
 
         Decision(terminal, document);
@@ -29,21 +30,29 @@ public static class TerminalReport
             return;
         }
 
-        var rows = shown.Take(MaxRows).Select(f => (f, Rule: Cell(f.Rule.Id, 20), Place: Cell(FindingText.Place(f), 48), f.Id)).ToList();
-        var rule = rows.Max(r => r.Rule.Length);
-        var place = rows.Max(r => r.Place.Length);
-        var width = Math.Max(20, terminal.Width - 10 - rule - place - 6);
+        // Marked only where there is something to tell apart.
+        var mixed = shown.Exists(f => f.State == FindingState.Existing);
+        var rows = shown.Take(MaxRows).ToList();
+        // A narrow window has room for what and where; the rule is in every other report.
+        var rule = terminal.Width < 60 ? 0 : Math.Min(rows.Max(f => TextWidth.Of(Terminal.Clean(f.Rule.Id))) + 2, terminal.Width / 5);
+        var place = Math.Min(rows.Max(f => TextWidth.Of(Terminal.Clean(FindingText.Place(f)))), terminal.Width * 2 / 5);
+        var title = Math.Max(8, terminal.Width - SeverityWidth - rule - place - 5);
         terminal.Say();
-        foreach (var row in rows)
+        foreach (var f in rows)
         {
-            var severity = terminal.Paint(Words.Of(row.f.Severity).PadRight(8), Style(row.f.Severity));
-            var mark = row.f.State == FindingState.New ? " " : terminal.Paint("=", "2");
-            terminal.Say($"{mark}{severity}  {row.Rule.PadRight(rule)}  {row.Place.PadRight(place)}  {Cell(row.f.Title, width)}".TrimEnd());
+            var mark = !mixed ? " " : f.State == FindingState.New ? terminal.Paint("+", "1;31") : " ";
+            var severity = terminal.Paint(Words.Of(f.Severity).PadRight(SeverityWidth), Style(f.Severity));
+            terminal.Say($"{mark}{severity}  {(rule == 0 ? "" : Cell(f.Rule.Id, rule - 2) + "  ")}{TextWidth.Pad(TextWidth.CutStart(Terminal.Clean(FindingText.Place(f)), place), place)}  {TextWidth.CutEnd(Terminal.Clean(f.Title), title)}".TrimEnd());
         }
 
-        if (shown.Count > rows.Count)
+        if (mixed)
         {
-            terminal.Say(string.Create(CultureInfo.InvariantCulture, $" … and {shown.Count - rows.Count} more; \"secops report --format html\" shows all."));
+            terminal.Say(" + is new");
+        }
+
+        if (shown.Count > MaxRows)
+        {
+            terminal.Say(string.Create(CultureInfo.InvariantCulture, $" … and {shown.Count - MaxRows} more; \"secops report --format html\" shows all."));
         }
     }
 
@@ -52,15 +61,11 @@ public static class TerminalReport
         terminal.Say();
         foreach (var c in coverage)
         {
-            var good = c.IsComplete;
-            var status = c.NothingToScan ? "skipped" : Words.Of(c.Status);
-            var version = c.Version is null ? "" : " " + Terminal.Clean(c.Version);
-            var counted = c.Status == CoverageStatus.Completed ? string.Create(CultureInfo.InvariantCulture, $", {c.Findings} reported in {Durations.Show(TimeSpan.FromMilliseconds(c.DurationMs))}") : "";
-            var message = c.Message is null ? "" : ": " + Terminal.Clean(c.Message);
-            terminal.Say($" {terminal.Paint(good ? "✓" : "✗", good ? "32" : "31")} {c.Scanner}{version} {status}{counted}{message}");
+            var mark = terminal.Paint(c.IsComplete ? "✓" : "✗", c.IsComplete ? "32" : "31");
+            Say(terminal, $" {mark} ", 3, $"{c.Scanner}{(c.Version is null ? "" : " " + c.Version)} {FindingText.Ended(c)}");
             foreach (var file in c.Unread.Take(5))
             {
-                terminal.Say($"     could not read {Terminal.Clean(file.Path)}: {Terminal.Clean(file.Reason)}");
+                Say(terminal, "     ", 5, $"could not read {file.Path}: {file.Reason}");
             }
 
             if (c.Unread.Count > 5)
@@ -74,7 +79,9 @@ public static class TerminalReport
     {
         var s = document.Summary;
         terminal.Say();
-        terminal.Say(string.Create(CultureInfo.InvariantCulture, $" {s.Total} findings: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown; {s.New} new, {s.Existing} existing, {s.Waived} waived"));
+        var counts = string.Create(CultureInfo.InvariantCulture, $"{s.Total} findings: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown; {s.New} new, {s.Existing} existing, {s.Waived} waived");
+        var gone = string.Create(CultureInfo.InvariantCulture, $"; {s.Fixed} fixed, {s.NotRescanned} not rescanned");
+        Say(terminal, " ", 1, s.Fixed + s.NotRescanned > 0 ? counts + gone : counts);
         if (document.Gate is not { } gate)
         {
             return;
@@ -85,8 +92,8 @@ public static class TerminalReport
         var byId = document.Findings.ToDictionary(f => f.Id);
         foreach (var reason in gate.Reasons.Take(MaxReasons))
         {
-            var what = reason.Finding is { } id && byId.TryGetValue(id, out var f) ? $"{Terminal.Clean(f.Rule.Id)} at {Terminal.Clean(FindingText.Place(f))} ({id}): " : "";
-            terminal.Say($"   {what}{Terminal.Clean(reason.Because)}");
+            var what = reason.Finding is { } id && byId.TryGetValue(id, out var f) ? $"{f.Rule.Id} at {FindingText.Place(f)} ({id}): " : "";
+            Say(terminal, "   ", 3, what + reason.Because);
         }
 
         if (gate.Reasons.Count > MaxReasons)
@@ -95,10 +102,16 @@ public static class TerminalReport
         }
     }
 
-    private static string Cell(string text, int width)
+    private static string Cell(string text, int width) => TextWidth.Pad(TextWidth.CutEnd(Terminal.Clean(text), width), width);
+
+    /// <summary>Text of unknown origin, broken into lines of the terminal's width; the lines after the first are indented.</summary>
+    private static void Say(Terminal terminal, string start, int indent, string text)
     {
-        var clean = Terminal.Clean(text);
-        return clean.Length <= width ? clean : clean[..(width - 1)] + "…";
+        foreach (var line in TextWidth.Wrap(Terminal.Clean(text), Math.Max(20, terminal.Width - indent)))
+        {
+            terminal.Say(start + line);
+            start = new string(' ', indent);
+        }
     }
 
     private static string Style(Severity severity) => severity switch
