@@ -60,7 +60,8 @@ public static class WaiverText
                 // "waivers: []", or nothing after the colon: the value goes, the rest of its line stays behind it.
                 var from = (int)entry.Key.End.Index;
                 from = text.IndexOf(':', from) + 1;
-                var to = Math.Max(from, (int)empty.End.Index);
+                // A sequence node ends, for the parser, where it begins.
+                var to = empty is YamlSequenceNode ? text.IndexOf(']', from) + 1 : Math.Max(from, (int)empty.End.Index);
                 to = text[from..to].Trim().Length == 0 ? from : to;
                 var end = text.IndexOf('\n', to);
                 return end < 0

@@ -103,7 +103,7 @@ public static class Gate
             yield return new GateReason($"{name} is required and was not run", Scanner: name);
         }
 
-        foreach (var c in coverage.Where(c => (c.Required || IsRequired(policy, c)) && !c.IsComplete))
+        foreach (var c in coverage.Where(c => (c.Required || IsRequired(policy, c)) && (!c.IsComplete || (c.Status == CoverageStatus.Skipped && !c.NothingToScan))))
         {
             yield return new GateReason(Incompleteness(c), Scanner: c.Scanner);
         }
