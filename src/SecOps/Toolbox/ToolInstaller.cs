@@ -125,7 +125,7 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
 
     private IEnumerable<Attempt> Attempts(LockedTool tool)
     {
-        if (tool.Archives.GetValueOrDefault(Platform) is { } archive && (!settings.Offline || MirrorIsFolder))
+        if (tool.Archives?.GetValueOrDefault(Platform) is { } archive && (!settings.Offline || MirrorIsFolder))
         {
             var source = new ArchiveSource(settings.Mirror, Say(tool));
             yield return new Attempt(settings.Mirror ?? new Uri(archive.Url).Host, (folder, stop) => source.FetchAsync(archive, folder, stop));

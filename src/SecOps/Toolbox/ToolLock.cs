@@ -24,7 +24,7 @@ public sealed record ToolLock(IReadOnlyList<LockedTool> Tools)
 public sealed record LockedTool(string Name, string Version, string Executable)
 {
     /// <summary>By .NET runtime identifier, e.g. <c>linux-x64</c>.</summary>
-    public IReadOnlyDictionary<string, LockedArchive> Archives { get; init; } = new Dictionary<string, LockedArchive>();
+    public IReadOnlyDictionary<string, LockedArchive>? Archives { get; init; }
 
     public LockedPython? Python { get; init; }
 

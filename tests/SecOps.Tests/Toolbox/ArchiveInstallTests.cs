@@ -125,7 +125,7 @@ public sealed class ArchiveInstallTests : IDisposable
     public async Task A_mirror_address_stands_in_for_the_makers_site()
     {
         var tool = Serve("tool.tar.gz", Archives.TarGz(Archives.File("tool", Archives.Script)));
-        var elsewhere = tool with { Archives = tool.Archives.ToDictionary(a => a.Key, a => a.Value with { Url = "https://example.invalid/v1/tool.tar.gz" }) };
+        var elsewhere = tool with { Archives = tool.Archives!.ToDictionary(a => a.Key, a => a.Value with { Url = "https://example.invalid/v1/tool.tar.gz" }) };
         (await InstallAsync(elsewhere, new InstallSettings { Mirror = server.Address + "/" })).Status.ShouldBe("installed");
     }
 

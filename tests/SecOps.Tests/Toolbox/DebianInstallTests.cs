@@ -1,0 +1,40 @@
+using SecOps.Processes;
+using SecOps.Scanners.Bandit;
+using SecOps.Testing;
+using Shouldly;
+
+namespace SecOps.Toolbox;
+
+/// <summary>The real Bandit out of Debian's archive, by the machine's own mirror.</summary>
+public sealed class DebianInstallTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [NeedsAptFact]
+    public async Task Bandit_is_unpacked_from_the_network_registry_apt_and_finds_what_a_scan_needs()
+    {
+        var processes = new ProcessRunner(new Redactor());
+        var lines = new List<string>();
+        var locked = ToolLock.Own.Find("bandit")! with { Python = null };
+        // As if the interpreter lacked one of the modules: its package comes along.
+        var debian = locked.Debian! with { Modules = new Dictionary<string, string>(locked.Debian!.Modules) { ["secops_absent_module"] = "python3-pbr" } };
+        var installer = new ToolInstaller(processes, new ToolFolder(folder["tools"]), folder["cache"], new InstallSettings(), TimeProvider.System, lines.Add);
+        var result = await installer.InstallAsync(locked with { Debian = debian }, new BanditScanner().Tool, CancellationToken.None);
+        result.Source.ShouldStartWith("Debian ");
+        Directory.Exists(Path.Combine(folder["tools/bandit"], result.Version, "root/usr/lib/python3/dist-packages/pbr")).ShouldBeTrue();
+        lines.ShouldContain(l => l.Contains("downloading python3-bandit from Debian", StringComparison.Ordinal));
+
+        // A folder that tries to stand in for modules of the scanner: isolated, the scanner does not look there.
+        folder.Write("project/app.py", "import subprocess\nsubprocess.call('ls', shell=True)\n");
+        folder.Write("project/yaml.py", "raise SystemExit('hijacked')\n");
+        var scan = await processes.RunAsync(
+            new ProcessCall(result.Path, ["-f", "json", "-q", "-r", "."]) { WorkingDirectory = folder["project"], Environment = new Dictionary<string, string?> { ["PYTHONPATH"] = folder["project"] } },
+            CancellationToken.None);
+        scan.ExitCode.ShouldBe(1, scan.Error);
+        scan.Output.ShouldContain("B602");
+        var at = Path.Combine(folder["tools/bandit"], result.Version);
+        InstalledManifest.Read(at).Differences(at).ShouldBeEmpty();
+    }
+}
