@@ -1,3 +1,4 @@
+using SecOps.Scanners.Amazon;
 using SecOps.Scanners.Bandit;
 using SecOps.Scanners.Gitleaks;
 using SecOps.Scanners.PipAudit;
@@ -5,6 +6,7 @@ using SecOps.Scanners.Safety;
 using SecOps.Scanners.Sarif;
 using SecOps.Scanners.Sonar;
 using SecOps.Scanners.Trivy;
+using SecOps.Scanners.Wapiti;
 using SecOps.Scanners.Zap;
 
 namespace SecOps.Scanners;
@@ -12,7 +14,12 @@ namespace SecOps.Scanners;
 /// <summary>Every scanner and report format, in the order of every list. To add one: a folder, three functions, a line here.</summary>
 public static class ScannerList
 {
-    public static IReadOnlyList<IReportReader> Readers { get; } = [new BanditScanner(), new TrivyScanner(), new SarifReader(), new SafetyScanner(), new PipAuditScanner(), new SonarScanner(), new GitleaksScanner(), new ZapScanner()];
+    public static IReadOnlyList<IReportReader> Readers { get; } =
+    [
+        new BanditScanner(), new TrivyScanner(), new SafetyScanner(), new PipAuditScanner(), new GitleaksScanner(),
+        new SonarScanner(), new ZapScanner(), new WapitiScanner(),
+        new SarifReader(), new InspectorReader(), new EcrReader(), new GuardDutyReader(), new SecurityHubReader(),
+    ];
 
     public static IReadOnlyList<IScanner> Scanners { get; } = [.. Readers.OfType<IScanner>()];
 
