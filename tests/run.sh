@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 results=$PWD/artifacts/test-results
-parts=(bandit flask git jq tmux unzip sarif-multitool cyclonedx chromium wapiti docker registry notary cosign cosign3 moto prism graygelf baseimage)
+parts=(bandit flask git jq tmux unzip sarif-multitool cyclonedx chromium wapiti docker registry notary cosign cosign3 moto prism graygelf workflow-parser baseimage)
 servers=(docker docker-containerd registry registry-auth notary moto prism graygelf)
 passed=0 failed=0 skipped=0 started=()
 

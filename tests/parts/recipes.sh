@@ -143,6 +143,12 @@ get_prism() {
   version_is "$("$bin/prism" --version)"
 }
 
+get_workflow-parser() {
+  npm_part workflow-parser
+  wrap workflow-parser '#!/bin/sh' "exec node '$cache/lib/workflow-parser/check.mjs' \"\$@\""
+  version_is "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$cache/lib/workflow-parser/node_modules/@actions/workflow-parser/package.json")"
+}
+
 get_graygelf() {
   npm_part graygelf
   version_is "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$cache/lib/graygelf/node_modules/graygelf/package.json")"
