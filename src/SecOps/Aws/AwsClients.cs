@@ -1,6 +1,11 @@
 using SecOps.Aws.BedrockRuntime;
+using SecOps.Aws.Ec2;
 using SecOps.Aws.Ecr;
+using SecOps.Aws.Ecs;
+using SecOps.Aws.ElasticLoadBalancingV2;
+using SecOps.Aws.Iam;
 using SecOps.Aws.Kms;
+using SecOps.Aws.Logs;
 using SecOps.Aws.S3;
 
 namespace SecOps.Aws;
@@ -16,6 +21,16 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
     public string Region => Settings.Region;
 
     public EcrClient Ecr => Get(() => new EcrClient(Settings));
+
+    public EcsClient Ecs => Get(() => new EcsClient(Settings));
+
+    public Ec2Client Ec2 => Get(() => new Ec2Client(Settings));
+
+    public ElasticLoadBalancingV2Client ElasticLoadBalancingV2 => Get(() => new ElasticLoadBalancingV2Client(Settings));
+
+    public IamClient Iam => Get(() => new IamClient(Settings));
+
+    public LogsClient Logs => Get(() => new LogsClient(Settings));
 
     public KmsClient Kms => Get(() => new KmsClient(Settings));
 
