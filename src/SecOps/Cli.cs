@@ -87,6 +87,7 @@ public static class Cli
             ReportCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),
             ToolsCommand.Create(OpenWorkspace),
+            RemediateCommand.Create(OpenWorkspace),
         };
         root.SetAction((parsed, cancellation) => OverviewCommand.RunAsync(OpenWorkspace(parsed), cancellation));
         return root;

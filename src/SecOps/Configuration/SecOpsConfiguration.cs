@@ -19,6 +19,7 @@ public sealed record SecOpsConfiguration
     public required RunSection Run { get; init; }
 
     public required ToolsSection Tools { get; init; }
+    public required RemediateSection Remediate { get; init; }
 
     /// <summary>
     /// The nearest <c>secops.yml</c> from the folder up to the root; what <paramref name="named"/> names wins.
@@ -72,6 +73,7 @@ public sealed record SecOpsConfiguration
         Scan = map.Section("scan", "What is scanned, and with which scanners.", ScanSection.Read),
         Run = map.Section("run", "What \"secops run\" does.", RunSection.Read),
         Tools = map.Section("tools", "Where \"secops tools\" installs from.", ToolsSection.Read),
+        Remediate = map.Section("remediate", "How findings are mended.", RemediateSection.Read),
     };
 
     private static string? Nearest(string folder, string root)

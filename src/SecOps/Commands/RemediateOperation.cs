@@ -1,0 +1,200 @@
+using System.Globalization;
+using SecOps.Configuration;
+using SecOps.Findings;
+using SecOps.Git;
+using SecOps.Remediation;
+using SecOps.Remediation.Verification;
+using SecOps.Scanners;
+
+namespace SecOps.Commands;
+
+/// <summary>Copies the tree, scans it, mends and proves in the copy, and only then hands over what holds.</summary>
+internal sealed class RemediateOperation(Workspace workspace, RemediateOptions options)
+{
+    private static readonly TimeSpan ScanLimit = TimeSpan.FromMinutes(30);
+
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var path = workspace.FullPath(options.Path);
+        if (!Directory.Exists(path))
+        {
+            throw SecOpsException.Usage($"{options.Path} is no folder. Name the folder of a project.");
+        }
+
+        if ((options.Apply ? 1 : 0) + (options.Patch is null ? 0 : 1) + (options.PullRequest ? 1 : 0) > 1)
+        {
+            throw SecOpsException.Usage("--apply, --patch and --pr exclude each other.");
+        }
+
+        var (git, root) = workspace.RootOf(path);
+        var configuration = workspace.Configuration(path);
+        var settings = configuration.Remediate;
+        workspace.OpenFolder();
+        var writer = new WorkTreeWriter(root, Path.Combine(workspace.Folder, "remediate"));
+        if (writer.Recover() is { Count: > 0 } recovered)
+        {
+            workspace.Terminal.Progress($"An earlier run was killed while it wrote; put back: {string.Join(", ", recovered)}");
+        }
+
+        var test = options.Test ?? settings.Test;
+        var tests = test is null ? null : new TestRun(workspace.Processes, Words(test), settings.TestTimeout, workspace.Variable);
+        var listed = await SourceFiles.ListAsync(git, root, path, cancellation);
+        var started = workspace.Clock.GetUtcNow();
+        var (commit, branch) = git is null ? (null, null) : await git.HeadAsync(cancellation);
+        using var scratch = await ScratchAsync(git, root, commit, cancellation);
+        var here = (await scratch.ListFilesAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
+        var files = listed.Where(here.Contains).ToList();
+
+        var rescan = new Rescan(workspace.Processes, workspace.Redactor, workspace.Tools, ScannerList.Scanners, ScanLimit);
+        var found = await rescan.AllAsync(scratch.Root, options.Path, files, scratch.Beside("raw"), honourSuppressions: false, cancellation);
+        RefuseFailed(rescan);
+        var targets = await TargetsAsync(configuration, rescan, scratch, files, found, cancellation);
+        var start = await scratch.HeadAsync(cancellation);
+        await scratch.ResetAsync(start, cancellation);
+        using var engines = RemediateEngines.Create(workspace, options, settings);
+        if (options.DryRun)
+        {
+            return engines.Explain(targets.Take(options.Limit ?? settings.Limit ?? int.MaxValue), new SourceTree(scratch.Root, [.. here.Order(StringComparer.Ordinal)]));
+        }
+
+        var testFolder = Path.GetRelativePath(root, path) is "." ? "" : Path.GetRelativePath(root, path);
+        var verifier = new FixVerifier(workspace.Processes, scratch, rescan, tests, testFolder, workspace.Variable);
+        var remediator = new Remediator(scratch, verifier, rescan, engines.Engines, workspace.Terminal.Progress);
+        var outcomes = await remediator.RunAsync(found, targets, options.Limit ?? settings.Limit ?? int.MaxValue, cancellation);
+        var check = new BranchCheck(scratch, verifier, rescan, found, files);
+        var (head, final) = await WholeAsync(check, start, outcomes, cancellation);
+
+        if (options.PullRequest)
+        {
+            final = await RemediatePullRequests.RunAsync(workspace, options, settings, git, scratch, check, verifier, rescan, start, final, cancellation);
+        }
+        else
+        {
+            final = await HandOverAsync(writer, scratch, start, head, final, cancellation);
+        }
+
+        RemediateResults.Write(workspace, configuration, rescan, found, final, new RunInfo
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            StartedAt = started,
+            FinishedAt = workspace.Clock.GetUtcNow(),
+            Commit = commit,
+            Branch = branch,
+            SecopsVersion = Product.Version,
+        });
+        return ExitCode.Clean;
+    }
+
+    private static IReadOnlyList<string> Words(string command)
+    {
+        try
+        {
+            return CommandLine.Split(command) is { Count: > 0 } words ? words : throw SecOpsException.Usage("--test needs a command, e.g. --test \"python3 -m unittest\".");
+        }
+        catch (FormatException e)
+        {
+            throw SecOpsException.Usage($"--test {command}: {e.Message}.");
+        }
+    }
+
+    /// <summary>A pull request stands on what is committed; everything else on the work tree as it is.</summary>
+    private async Task<ScratchRepository> ScratchAsync(GitRepository? git, string root, string? commit, CancellationToken cancellation)
+    {
+        if (options.PullRequest)
+        {
+            return git is not null && commit is not null
+                ? await ScratchRepository.CloneAsync(workspace.Processes, root, commit, cancellation)
+                : throw SecOpsException.Usage($"{options.Path} is in no git repository with a commit, so there is nothing to make a pull request from. Use --apply or --patch.");
+        }
+
+        var files = await SourceFiles.ListAsync(git, root, root, cancellation);
+        return await ScratchRepository.CopyAsync(workspace.Processes, root, files, cancellation);
+    }
+
+    /// <summary>What a scanner that failed might have found can't be told from what is fixed.</summary>
+    private static void RefuseFailed(Rescan rescan)
+    {
+        if (rescan.Coverage.Values.FirstOrDefault(c => c.Status != CoverageStatus.Completed) is { } failed)
+        {
+            throw SecOpsException.Incomplete($"{failed.Scanner} did not complete, so no fix could be proven: {failed.Message}");
+        }
+    }
+
+    private async Task<IReadOnlyList<Finding>> TargetsAsync(
+        SecOpsConfiguration configuration, Rescan rescan, ScratchRepository scratch, IReadOnlyList<string> files, IReadOnlyList<Finding> found, CancellationToken cancellation)
+    {
+        var tree = new SourceTree(scratch.Root, files);
+        var wanted = found;
+        if (files.Any(f => f.EndsWith(".py", StringComparison.Ordinal) && tree.Read(f) is { } text && text.Contains("nosec", StringComparison.Ordinal)))
+        {
+            // Somebody decided about those; a fix that adds a suppression is another matter.
+            var honoured = await rescan.AllAsync(scratch.Root, options.Path, files, scratch.Beside("raw"), honourSuppressions: true, cancellation);
+            var ids = honoured.Select(f => f.Id).ToHashSet(StringComparer.Ordinal);
+            wanted = [.. found.Where(f => ids.Contains(f.Id))];
+        }
+
+        // What the last scan knows from elsewhere: reports that were imported, scanners that run on another machine.
+        var known = wanted.Select(f => f.Id).ToHashSet(StringComparer.Ordinal);
+        var others = Read()?.Findings.Where(f => f.State is FindingState.New or FindingState.Existing && !known.Contains(f.Id) && !f.Scanners.Any(s => rescan.CanRun(s.Name))) ?? [];
+        var now = DateOnly.FromDateTime(workspace.Clock.GetUtcNow().UtcDateTime);
+        var open = Waivers.Apply(configuration.Waivers, [.. wanted, .. others], now).Findings.Where(f => f.State != FindingState.Waived);
+        if (options.Only.Count > 0)
+        {
+            open = open.Where(f => options.Only.Contains(f.Id) || options.Only.Contains(f.Rule.Id));
+        }
+
+        return [.. open.DistinctBy(f => f.Id).Order(FindingOrder.Instance)];
+    }
+
+    private FindingsDocument? Read() => File.Exists(workspace.FindingsFile) ? FindingsReader.Read(workspace.FindingsFile) : null;
+
+    /// <summary>All fixes together, once more.</summary>
+    private async Task<(string Head, IReadOnlyList<FixOutcome> Outcomes)> WholeAsync(BranchCheck check, string start, IReadOnlyList<FixOutcome> outcomes, CancellationToken cancellation)
+    {
+        var verified = outcomes.Where(o => o.IsVerified).ToList();
+        if (verified.Count == 0)
+        {
+            return (start, outcomes);
+        }
+
+        workspace.Terminal.Progress(string.Create(CultureInfo.InvariantCulture, $"proving {verified.Count} fixes together"));
+        var (head, offenders) = await check.RunAsync(start, verified, cancellation);
+        return (head, [.. outcomes.Select(o => offenders.FirstOrDefault(f => f.Fix == o) is { Fix: not null } offender
+            ? o with { Outcome = FixOutcome.Rejected, Gate = "branch", Reason = offender.Reason, Commit = null }
+            : o)]);
+    }
+
+    private async Task<IReadOnlyList<FixOutcome>> HandOverAsync(WorkTreeWriter writer, ScratchRepository scratch, string start, string head, IReadOnlyList<FixOutcome> outcomes, CancellationToken cancellation)
+    {
+        if (options.Patch is { } patch)
+        {
+            AtomicFile.WriteText(workspace.FullPath(patch), await scratch.DiffAsync(start, head, cancellation));
+            return outcomes;
+        }
+
+        if (!options.Apply || head == start)
+        {
+            return outcomes;
+        }
+
+        var paths = outcomes.Where(o => o.IsVerified).SelectMany(o => o.Files).Distinct().Order(StringComparer.Ordinal).ToList();
+        var after = new Dictionary<string, byte[]>();
+        await scratch.ResetAsync(head, cancellation);
+        foreach (var path in paths)
+        {
+            after[path] = await File.ReadAllBytesAsync(Path.Combine(scratch.Root, path), cancellation);
+        }
+
+        await scratch.ResetAsync(start, cancellation);
+        var changes = paths.Select(p => (p, File.ReadAllBytes(Path.Combine(scratch.Root, p)), after[p])).Where(c => !c.Item2.AsSpan().SequenceEqual(c.Item3)).ToList();
+        cancellation.ThrowIfCancellationRequested();
+        var drifted = writer.Write(changes);
+        if (drifted.Count == 0)
+        {
+            return outcomes;
+        }
+
+        workspace.Terminal.Error($"changed while the fixes were proven, so nothing was written: {string.Join(", ", drifted)}. Run it again.");
+        return [.. outcomes.Select(o => o.IsVerified ? o with { Outcome = FixOutcome.Drift, Gate = "drift", Reason = "the file changed while the fixes were proven" } : o)];
+    }
+}

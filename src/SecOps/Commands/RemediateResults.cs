@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SecOps.Configuration;
+using SecOps.Findings;
+using SecOps.Remediation;
+using SecOps.Remediation.Verification;
+
+namespace SecOps.Commands;
+
+/// <summary>Tells what became of each finding: on the terminal, as JSON, and in <c>findings.json</c>.</summary>
+internal static class RemediateResults
+{
+    public static void Write(Workspace workspace, SecOpsConfiguration configuration, Rescan rescan, IReadOnlyList<Finding> found, IReadOnlyList<FixOutcome> outcomes, RunInfo run)
+    {
+        var document = File.Exists(workspace.FindingsFile) ? FindingsReader.Read(workspace.FindingsFile) : New(workspace, configuration, rescan, found, run);
+        var byId = outcomes.ToDictionary(o => o.Finding.Id, StringComparer.Ordinal);
+        var updated = document with { Findings = [.. document.Findings.Select(f => byId.TryGetValue(f.Id, out var outcome) ? f with { Fix = Merge(f.Fix, outcome) } : f)] };
+        AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, updated));
+        if (workspace.Options.Json)
+        {
+            workspace.Terminal.Result(Json(outcomes));
+        }
+
+        Tell(workspace.Terminal, outcomes);
+    }
+
+    private static FindingsDocument New(Workspace workspace, SecOpsConfiguration configuration, Rescan rescan, IReadOnlyList<Finding> found, RunInfo run)
+    {
+        var now = workspace.Clock.GetUtcNow();
+        var waived = Waivers.Apply(configuration.Waivers, Identity.Assign(found), DateOnly.FromDateTime(now.UtcDateTime));
+        List<Coverage> coverage = [.. rescan.Coverage.Values.OrderBy(c => c.Scanner, StringComparer.Ordinal)];
+        return new FindingsDocument
+        {
+            Run = run,
+            Coverage = coverage,
+            Findings = waived.Findings,
+            WaiverNotes = waived.Notes,
+            Gate = Gate.Evaluate(configuration.Gate, waived.Findings, coverage, now, waived.Expired),
+        };
+    }
+
+    private static Fix Merge(Fix? old, FixOutcome outcome) =>
+        new(outcome.Summary ?? old?.Description, old?.Version, outcome.Outcome, outcome.Gate is null ? null : outcome.Reason is null ? outcome.Gate : $"{outcome.Gate}: {outcome.Reason}");
+
+    private static string Json(IReadOnlyList<FixOutcome> outcomes)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("results"u8);
+            foreach (var o in outcomes)
+            {
+                json.WriteStartObject();
+                json.WriteString("finding"u8, o.Finding.Id);
+                json.WriteString("rule"u8, o.Finding.Rule.Id);
+                json.WriteString("outcome"u8, o.Outcome);
+                json.WriteString("gate"u8, o.Gate);
+                json.WriteString("diff"u8, o.Diff);
+                json.WriteString("path"u8, o.Finding.Location.Path ?? o.Finding.Location.Package?.Manifest);
+                if (o.Finding.Location.StartLine is { } line)
+                {
+                    json.WriteNumber("line"u8, line);
+                }
+
+                json.WriteString("reason"u8, o.Reason);
+                json.WriteString("engine"u8, o.Engine);
+                json.WriteString("summary"u8, o.Summary);
+                json.WriteString("risk"u8, o.Risk);
+                json.WriteStartArray("successors"u8);
+                foreach (var successor in o.Successors)
+                {
+                    json.WriteStringValue(successor);
+                }
+
+                json.WriteEndArray();
+                json.WriteString("pullRequest"u8, o.PullRequest);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
+    private static void Tell(Terminal terminal, IReadOnlyList<FixOutcome> outcomes)
+    {
+        var counts = outcomes.GroupBy(o => o.Outcome).OrderByDescending(g => g.Count()).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count()} {g.Key}"));
+        terminal.Say(outcomes.Count == 0 ? "No findings to mend." : $"{outcomes.Count} findings: {string.Join(", ", counts)}.");
+        foreach (var outcome in outcomes.Where(o => o.IsVerified))
+        {
+            terminal.Say(Terminal.Clean($"  {outcome.Finding.Rule.Id,-8} {outcome.Finding.Location.Path}:{outcome.Finding.Location.StartLine}  {outcome.Summary}"));
+        }
+    }
+}
