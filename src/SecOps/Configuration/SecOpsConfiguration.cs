@@ -19,6 +19,7 @@ public sealed record SecOpsConfiguration
     public required RunSection Run { get; init; }
 
     public required ToolsSection Tools { get; init; }
+
     public required RemediateSection Remediate { get; init; }
 
     /// <summary>

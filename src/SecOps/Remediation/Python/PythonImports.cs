@@ -56,7 +56,7 @@ internal sealed class PythonImports
     /// The edit that imports a module or, with a name, one of its members, in the right group and the right order.
     /// Null when the name is taken by something else in this file.
     /// </summary>
-    public TextEdit? Add(string module, string? member = null)
+    public ImportEdit? Add(string module, string? member = null)
     {
         var local = member ?? module.Split('.')[0];
         if (IsTaken(local, member is null ? module : $"{module}.{member}"))
@@ -90,7 +90,7 @@ internal sealed class PythonImports
         return false;
     }
 
-    private TextEdit Extend(Statement from, string member)
+    private ImportEdit Extend(Statement from, string member)
     {
         var imported = names.Where(n => n.Statement == from).ToList();
         var next = imported.Find(n => string.CompareOrdinal(source.TextOf(n.NameToken), member) > 0);
@@ -99,13 +99,13 @@ internal sealed class PythonImports
         {
             var at = source.Tokens[next.NameToken].Start;
             var separator = sameLine || imported.Count < 2 ? " " : source.LineEnd + IndentAt(at);
-            return new TextEdit(at, at, member + "," + separator);
+            return new ImportEdit(at, "", member + "," + separator, "");
         }
 
         var last = imported[^1];
         var end = source.Tokens[AfterAlias(last.NameToken)].End;
         var before = sameLine ? " " : source.LineEnd + IndentAt(source.Tokens[last.NameToken].Start);
-        return new TextEdit(end, end, "," + before + member);
+        return new ImportEdit(end, "", "," + before + member, "");
     }
 
     private string IndentAt(int position)
@@ -117,7 +117,7 @@ internal sealed class PythonImports
 
     private int AfterAlias(int nameToken) => source.Is(nameToken + 1, "as") ? nameToken + 2 : nameToken;
 
-    private TextEdit NewStatement(string module, string? member)
+    private ImportEdit NewStatement(string module, string? member)
     {
         var line = (member is null ? $"import {module}" : $"from {module} import {member}") + source.LineEnd;
         var isStandard = IsStandard(module);
@@ -141,19 +141,19 @@ internal sealed class PythonImports
         {
             var rest = block.Except(future).ToList();
             // The standard library stands before everything else; third parties before the project's own, which nobody can tell here.
-            return isStandard ? Before(rest[0], line + source.LineEnd)
-                : rest.FindLast(s => IsStandard(ModuleOf(s))) is { } last ? After(last, source.LineEnd + line) : Before(rest[0], line);
+            return isStandard ? Before(rest[0], line) with { Trail = source.LineEnd }
+                : rest.FindLast(s => IsStandard(ModuleOf(s))) is { } last ? After(last, line) with { Lead = source.LineEnd } : Before(rest[0], line);
         }
 
         if (future.Count > 0)
         {
-            return After(future[^1], source.LineEnd + line);
+            return After(future[^1], line) with { Lead = source.LineEnd };
         }
 
         var first = source.Statements.Count > 0 ? source.Statements[0] : null;
         if (first is not null && IsDocstring(first))
         {
-            return After(first, source.LineEnd + line + (NextIsBlank(first) ? "" : source.LineEnd));
+            return After(first, line) with { Lead = source.LineEnd, Trail = NextIsBlank(first) ? "" : source.LineEnd };
         }
 
         // Below the shebang and the comments that begin the file.
@@ -164,8 +164,10 @@ internal sealed class PythonImports
             top++;
         }
 
-        var start = top > 1 ? source.StartOfLine(top) : at;
-        return new TextEdit(start, start, line + (start < source.Text.Length && source.Text[start] is '\n' or '\r' ? "" : source.LineEnd));
+        var start = top > 1 ? (top > source.LineCount ? source.Text.Length : source.StartOfLine(top)) : at;
+        var blank = start < source.Text.Length && source.Text[start] is '\n' or '\r';
+        var definition = first is not null && (source.Is(first.First, "def") || source.Is(first.First, "class") || source.Is(first.First, "async") || source.Is(first.First, "@"));
+        return new ImportEdit(start, top > 1 ? source.LineEnd : "", line, blank ? "" : definition ? source.LineEnd + source.LineEnd : source.LineEnd);
     }
 
     /// <summary>The import statements with which the file begins.</summary>
@@ -195,18 +197,16 @@ internal sealed class PythonImports
         return next < source.Text.Length && source.Text[next] is '\n' or '\r';
     }
 
-    private TextEdit Before(Statement s, string line)
+    private ImportEdit Before(Statement s, string line)
     {
         var at = source.Tokens[s.First].Start;
-        return new TextEdit(at, at, line);
+        return new ImportEdit(at, "", line, "");
     }
 
-    private TextEdit After(Statement s, string line)
+    private ImportEdit After(Statement s, string line)
     {
         var end = source.Tokens[s.Last + 1];
-        return end.End > end.Start && source.Text[end.End - 1] is '\n' or '\r'
-            ? new TextEdit(end.End, end.End, line)
-            : new TextEdit(end.End, end.End, source.LineEnd + line);
+        return new ImportEdit(end.End, end.End > end.Start ? "" : source.LineEnd, line, "");
     }
 
     private static bool IsStandard(string module) => StandardLibrary.Contains(module.Split('.')[0]);
@@ -256,3 +256,6 @@ internal sealed class PythonImports
         }
     }
 }
+
+/// <summary>An insertion, with the blank lines that part it from its neighbours: those come once, however many imports go to one place.</summary>
+internal sealed record ImportEdit(int At, string Lead, string Line, string Trail);

@@ -45,6 +45,7 @@ internal abstract class PythonRule(params string[] ruleIds) : IFixRule
 internal sealed class PythonFix(PythonSource source, FixRequest request)
 {
     private readonly List<TextEdit> edits = [];
+    private readonly List<ImportEdit> imports = [];
     private readonly List<FileChange> others = [];
 
     public PythonSource Source { get; } = source;
@@ -159,7 +160,13 @@ internal sealed class PythonFix(PythonSource source, FixRequest request)
 
     public Proposal Proposal()
     {
-        var after = TextEdit.Apply(Source.Text, edits);
+        foreach (var place in imports.GroupBy(i => i.At))
+        {
+            var lines = string.Concat(place.Select(i => i.Line).Order(StringComparer.Ordinal));
+            edits.Add(new TextEdit(place.Key, place.Key, place.First().Lead + lines + place.First().Trail));
+        }
+
+        var after = UnusedImports.Remove(Source, TextEdit.Apply(Source.Text, edits));
         return new Proposal([new FileChange(Path, Source.Text, after), .. others], Summary)
         {
             Risk = Risk,
@@ -174,9 +181,9 @@ internal sealed class PythonFix(PythonSource source, FixRequest request)
             return false;
         }
 
-        if (!edits.Contains(edit))
+        if (!imports.Contains(edit))
         {
-            edits.Add(edit);
+            imports.Add(edit);
         }
 
         return true;

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace SecOps.Remediation.Python.Rules;
 
 /// <summary>B105, B106: a password in the source moves to the environment.</summary>
-internal sealed class HardcodedPassword() : PythonRule("B105", "B106")
+internal sealed partial class HardcodedPassword() : PythonRule("B105", "B106")
 {
     private static readonly string[] NoSecretEndings = ["url", "uri", "field", "name", "header", "path", "file", "prompt", "label", "regex", "pattern", "param", "id", "endpoint", "type", "column", "variable", "message", "hint", "placeholder", "column"];
 
@@ -51,7 +53,7 @@ internal sealed class HardcodedPassword() : PythonRule("B105", "B106")
         {
             var call = source.Calls.Where(c => c.Open < token && token < c.Close).MinBy(c => c.Close - c.Open);
             var argument = call?.Arguments.FirstOrDefault(a => a.Value == token && a.Last == token);
-            return argument?.Name is not { } keyword ? null
+            return argument?.Name is not { } keyword || !Secret().IsMatch(keyword) ? null
                 : call!.Function is "connect" or "create_engine" or "Connection" or "create_pool" ? "DATABASE_" + keyword
                 : keyword;
         }
@@ -70,4 +72,7 @@ internal sealed class HardcodedPassword() : PythonRule("B105", "B106")
         || value[0] is '/' or '<' or '{' or '$'
         || value.Contains("password", StringComparison.OrdinalIgnoreCase) && value.All(c => char.IsLetter(c) || c is '_' or '-' or '.')
         || value.ToLowerInvariant() is "token" or "secret" or "passwd" or "pwd" or "none" or "null" or "bearer" or "basic" or "changeme" or "csrf_token" or "access_token" or "refresh_token";
+
+    [GeneratedRegex("pass|pwd|token|secret", RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
 }

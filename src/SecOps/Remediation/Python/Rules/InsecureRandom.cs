@@ -46,14 +46,6 @@ internal sealed class InsecureRandom() : PythonRule("B311")
             return "the name secrets is taken in this file";
         }
 
-        // The import goes with its last use.
-        var import = source.Imports.Names.Where(n => n.Qualified == "random" || n.Qualified.StartsWith("random.", StringComparison.Ordinal)).ToList();
-        if (import is [{ IsFrom: false } only] && source.Is(only.Statement.First, "import") && only.Statement.Last == only.Statement.First + 1
-            && source.Uses(only.Local).Count(u => source.StatementAt(u) != only.Statement) == 1)
-        {
-            UnusedImport.Remove(fix, only.Statement);
-        }
-
         fix.Replace(call.First, call.Open - 1, $"{module}.{replacement}");
         fix.Summary = "Draw from the system's random source";
         return null;
