@@ -98,7 +98,8 @@ public sealed class ScanTests : IDisposable
     {
         folder.Write("weak.py", Weak);
         folder.Write("broken.py", "def f(:\n");
-        (await Tool.RunAsync(folder.Path, "scan", ".", "--only", "bandit")).ExitCode.ShouldBe(1);
+        var result = await Tool.RunAsync(folder.Path, "scan", ".", "--only", "bandit");
+        result.ExitCode.ShouldBe(1, result.Error);
     }
 
     [NeedsFact(Tool.Variable, "bandit")]
@@ -106,7 +107,8 @@ public sealed class ScanTests : IDisposable
     {
         folder.Write("mein Ordner/naïve 漏洞.py", Weak);
         folder.Write("-rf.py", Weak);
-        (await Tool.RunAsync(folder.Path, "scan", ".", "--only", "bandit")).ExitCode.ShouldBe(1);
+        var result = await Tool.RunAsync(folder.Path, "scan", ".", "--only", "bandit");
+        result.ExitCode.ShouldBe(1, result.Error);
         var paths = Findings().Select(f => f.GetProperty("location").GetProperty("path").GetString()).ToHashSet();
         paths.ShouldContain("mein Ordner/naïve 漏洞.py");
         paths.ShouldContain("-rf.py");

@@ -6,7 +6,7 @@ namespace SecOps.Scanners;
 /// <summary>Finds CWE names in whatever form a report writes them: "CWE-079", "external/cwe/cwe-79", "CWE-79: Cross-site Scripting", "79".</summary>
 internal static partial class CweNames
 {
-    [GeneratedRegex(@"\bcwe[-_: ]?0*([1-9]\d{0,4})\b", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 500)]
+    [GeneratedRegex(@"\bcwe[-_: ]?0*([1-9]\d{0,4})\b", RegexOptions.IgnoreCase)]
     private static partial Regex Named();
 
     /// <summary>Every name in the texts as CWE-79, sorted, each once; null when there is none.</summary>

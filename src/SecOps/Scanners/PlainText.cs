@@ -6,10 +6,10 @@ namespace SecOps.Scanners;
 /// <summary>Explanations that come as HTML, as text.</summary>
 internal static partial class PlainText
 {
-    [GeneratedRegex(@"</(p|li|div|tr|h\d)>|<br\s*/?>", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 500)]
+    [GeneratedRegex(@"</(p|li|div|tr|h\d)>|<br\s*/?>", RegexOptions.IgnoreCase)]
     private static partial Regex LineEnd();
 
-    [GeneratedRegex(@"</?[a-z][^<>]{0,200}>", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 500)]
+    [GeneratedRegex(@"</?[a-z][^<>]{0,200}>", RegexOptions.IgnoreCase)]
     private static partial Regex Tag();
 
     public static string? Of(string? html)

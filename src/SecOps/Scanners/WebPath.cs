@@ -5,7 +5,7 @@ namespace SecOps.Scanners;
 /// <summary>Addresses of scanned pages, without what differs from run to run: one weakness of a page is one finding, however many records it shows.</summary>
 internal static partial class WebPath
 {
-    [GeneratedRegex(@"^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24,})$", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 500)]
+    [GeneratedRegex(@"^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24,})$", RegexOptions.IgnoreCase)]
     private static partial Regex Id();
 
     /// <summary>

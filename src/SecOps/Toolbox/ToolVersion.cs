@@ -6,7 +6,7 @@ namespace SecOps.Toolbox;
 /// <summary>Asks tools for their version.</summary>
 public static partial class ToolVersion
 {
-    [GeneratedRegex(@"(?<![\w.])v?(\d+\.\d+(?:\.\d+)*)", RegexOptions.None, matchTimeoutMilliseconds: 500)]
+    [GeneratedRegex(@"(?<![\w.])v?(\d+\.\d+(?:\.\d+)*)")]
     private static partial Regex UsualPattern();
 
     public static Regex Usual => UsualPattern();

@@ -6,7 +6,7 @@ namespace SecOps.Scanners.Trivy;
 /// <summary>Turns Trivy's misconfigurations, secrets and licences into findings.</summary>
 internal static partial class TrivyFindings
 {
-    [GeneratedRegex(@"^(?:AVD-)?([A-Z]+)-?(\d{1,4})$", RegexOptions.None, matchTimeoutMilliseconds: 500)]
+    [GeneratedRegex(@"^(?:AVD-)?([A-Z]+)-?(\d{1,4})$")]
     private static partial Regex NumberedId();
 
     /// <summary>Trivy renamed its checks: DS002, AVD-DS-0002 and DS-0002 are one rule. The newest form.</summary>
