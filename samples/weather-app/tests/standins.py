@@ -1,12 +1,14 @@
 """Stand-ins for the geolocation and the forecast service: real HTTP servers, with faults on demand."""
 
 import json
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-GEO_KEY = "geo-key-of-the-tests"
-FORECAST_KEY = "forecast-key-of-the-tests"
+# In the test container the environment has the keys that the app's container was given; the stand-ins accept no others.
+GEO_KEY = os.environ.get("GEO_API_KEY") or "geo-key-of-the-tests"
+FORECAST_KEY = os.environ.get("FORECAST_API_KEY") or "forecast-key-of-the-tests"
 CITIES = {"oslo": ("Oslo", 59.9139, 10.7522), "são paulo": ("São Paulo", -23.5505, -46.6333)}
 
 
