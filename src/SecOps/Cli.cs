@@ -84,6 +84,8 @@ public static class Cli
             Config, Output, Json, Quiet, Verbose, NoColor, Offline,
             InitCommand.Create(OpenWorkspace),
             ScanCommand.Create(OpenWorkspace),
+            BuildCommand.Create(OpenWorkspace),
+            PushCommand.Create(OpenWorkspace),
             ReportCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),
             ToolsCommand.Create(OpenWorkspace),

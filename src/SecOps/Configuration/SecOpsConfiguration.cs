@@ -16,6 +16,10 @@ public sealed record SecOpsConfiguration
 
     public required ScanSection Scan { get; init; }
 
+    public required BuildSection Build { get; init; }
+
+    public required PushSection Push { get; init; }
+
     public required RunSection Run { get; init; }
 
     public required ToolsSection Tools { get; init; }
@@ -72,6 +76,8 @@ public sealed record SecOpsConfiguration
         Gate = map.Section("gate", "What fails a run.", GateSection.Read),
         Waivers = map.Items("waivers", "Findings that are accepted for a time, each with reason, owner and end.", WaiverSection.Read),
         Scan = map.Section("scan", "What is scanned, and with which scanners.", ScanSection.Read),
+        Build = map.Section("build", "How the image is built and tried.", BuildSection.Read),
+        Push = map.Section("push", "Where images go, and what is attached to them.", PushSection.Read),
         Run = map.Section("run", "What \"secops run\" does.", RunSection.Read),
         Tools = map.Section("tools", "Where \"secops tools\" installs from.", ToolsSection.Read),
         Remediate = map.Section("remediate", "How findings are mended.", RemediateSection.Read),

@@ -1,0 +1,223 @@
+using System.Globalization;
+using System.Text;
+using SecOps.Configuration;
+using SecOps.Delivery;
+using SecOps.Docker;
+using SecOps.Git;
+using ImageReference = SecOps.Registry.ImageReference;
+
+namespace SecOps.Commands;
+
+/// <summary>Version, build, smoke run, tests, and only then the commit of the version: a failed build leaves the repository as it was.</summary>
+internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
+{
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var context = workspace.FullPath(options.Context);
+        if (!Directory.Exists(context))
+        {
+            throw SecOpsException.Usage($"{options.Context} is no folder. Name the folder that holds the Dockerfile.");
+        }
+
+        var (git, root) = workspace.RootOf(context);
+        var configuration = workspace.Configuration(context);
+        var section = configuration.Build;
+        var folder = configuration.File is { } named ? Path.GetDirectoryName(Path.GetFullPath(named))! : context;
+        var planner = new BuildPlanner(workspace, options, section, context, folder);
+        var release = options.Bump is null ? null : new ReleaseCommit(workspace.Processes, git is null ? throw SecOpsException.Usage("--bump needs a git repository, so that a version is never lost.") : root);
+        var file = Path.GetFullPath(section.Version.File ?? "VERSION", folder);
+        var before = section.Version.File is not null || release is not null || File.Exists(file) ? ProjectVersion.Read(file) : null;
+        var version = options.Bump is { } part ? before!.Bump(part) : before;
+        var reference = Reference(section, version);
+        var (revision, labels) = await LabelsAsync(git, section, version, cancellation);
+        var plan = planner.Build(reference.Familiar, labels);
+        if (release is not null)
+        {
+            await release.RequireCleanAsync(cancellation);
+        }
+
+        if (options.DryRun)
+        {
+            return DryRun(plan, section, version, release is not null);
+        }
+
+        ImageRecord record;
+        var done = false;
+        try
+        {
+            if (release is not null)
+            {
+                version!.Write(file);
+            }
+
+            var image = await BuildAsync(plan, planner, section, cancellation);
+            record = new ImageRecord
+            {
+                Reference = reference.Familiar, Repository = reference.Name, ImageId = image.Id, Platform = image.Platform, Version = version?.ToString(), Revision = revision,
+                Tags = [reference.Tag!],
+            };
+            done = true;
+        }
+        finally
+        {
+            if (!done && release is not null)
+            {
+                before!.Write(file);
+            }
+        }
+
+        if (release is not null)
+        {
+            record = record with { ReleaseRevision = await ReleaseAsync(release, section.Version, file, version!.ToString(), cancellation) };
+        }
+
+        record.Write(workspace.Folder);
+        Tell(record);
+        return ExitCode.Clean;
+    }
+
+    private async Task<DockerImage> BuildAsync(BuildPlan plan, BuildPlanner planner, BuildSection section, CancellationToken cancellation)
+    {
+        // The Engine is asked first: its absence has a better message here than from the docker command.
+        using var docker = new DockerClient(DockerEndpoint.Find(workspace.Variable));
+        await docker.FindImageAsync(plan.Tag, cancellation);
+        var build = new ImageBuild(workspace.Processes);
+        var started = workspace.Clock.GetTimestamp();
+        workspace.Log.Information("build of {Tag} from {Context}", plan.Tag, plan.Context);
+        await build.RunAsync(plan, line => workspace.Terminal.Progress(line), cancellation);
+        var image = await docker.FindImageAsync(plan.Tag, cancellation)
+            ?? throw SecOpsException.Tool($"{plan.Tag} was built, but the Docker Engine does not have it. Is the current buildx builder one that cannot load images? Try \"docker buildx use default\".");
+        workspace.Terminal.Say($"{plan.Tag}: built in {Durations.Show(workspace.Clock.GetElapsedTime(started))}, {image.Size / 1_000_000} MB, {image.Platform}");
+        if (options.NoTest || !(section.Smoke.IsWanted || section.Test.IsWanted))
+        {
+            return image;
+        }
+
+        var testImage = "secops-tests:" + Guid.NewGuid().ToString("N")[..12];
+        var testBuild = planner.TestBuild(testImage);
+        try
+        {
+            if (testBuild is not null)
+            {
+                await build.RunAsync(testBuild, line => workspace.Terminal.Progress(line), cancellation);
+            }
+
+            var trial = new ImageTrial(docker, workspace.Clock, line => workspace.Terminal.Say($"{plan.Tag}: {line}"));
+            await trial.RunAsync(planner.Trial(image, plan.Tag, testBuild is null ? null : testImage), cancellation);
+        }
+        finally
+        {
+            if (testBuild is not null)
+            {
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+                await docker.RemoveImageAsync(testImage, limit.Token);
+            }
+        }
+
+        return image;
+    }
+
+    private async Task<string?> ReleaseAsync(ReleaseCommit release, VersionSection section, string file, string version, CancellationToken cancellation)
+    {
+        if (!section.Commit && !section.Tag && !section.Push)
+        {
+            workspace.Terminal.Say($"version {version} stands in {Path.GetRelativePath(workspace.Directory, file)}; commit it");
+            return null;
+        }
+
+        var commit = await release.CommitAsync(file, version, cancellation);
+        workspace.Terminal.Say($"version {version}: committed as {commit[..12]}");
+        if (section.Tag)
+        {
+            await release.TagAsync(version, cancellation);
+            workspace.Terminal.Say($"version {version}: tagged v{version}");
+        }
+
+        if (section.Push)
+        {
+            await release.PushAsync(section.Tag ? "v" + version : null, cancellation);
+            workspace.Terminal.Say($"version {version}: pushed back");
+        }
+
+        return commit;
+    }
+
+    private ImageReference Reference(BuildSection section, ProjectVersion? version)
+    {
+        var name = options.Tag ?? section.Image ?? throw SecOpsException.Usage("name the image with --tag, e.g. --tag registry.example.com/team/app, or with build.image in secops.yml.");
+        var reference = ImageReference.Parse(name);
+        return reference.Digest is null
+            ? reference with { Tag = reference.Tag ?? version?.Tag ?? "latest" }
+            : throw SecOpsException.Usage($"{name}: a build cannot choose its digest; leave it out.");
+    }
+
+    /// <summary>The annotations of the OCI image specification, as labels.</summary>
+    private async Task<(string? Revision, Dictionary<string, string> Labels)> LabelsAsync(GitRepository? git, BuildSection section, ProjectVersion? version, CancellationToken cancellation)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        var facts = git is null ? null : await SourceFacts.ReadAsync(workspace.Processes, git.Root, cancellation);
+        // The commit's time, not the clock's: the same commit then gives the same image, and pushing it again uploads nothing.
+        var created = workspace.Variable("SOURCE_DATE_EPOCH") is { } epoch && long.TryParse(epoch, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : facts?.CommittedAt;
+        Add("org.opencontainers.image.created", created?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        Add("org.opencontainers.image.revision", facts?.Commit);
+        Add("org.opencontainers.image.source", facts?.Source);
+        Add("org.opencontainers.image.version", version?.ToString());
+        foreach (var (name, value) in section.Labels)
+        {
+            labels[name] = value;
+        }
+
+        return (facts?.Commit, labels);
+
+        void Add(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                labels[name] = value;
+            }
+        }
+    }
+
+    private int DryRun(BuildPlan plan, BuildSection section, ProjectVersion? version, bool bump)
+    {
+        var terminal = workspace.Terminal;
+        terminal.Say($"would build {plan.Tag} from {plan.Context}{(plan.Platforms.Count > 0 ? " for " + string.Join(", ", plan.Platforms) : "")}");
+        if (bump)
+        {
+            terminal.Say($"would write version {version}{(section.Version.Commit || section.Version.Tag || section.Version.Push ? ", commit it" : "")}{(section.Version.Tag ? ", tag it" : "")}{(section.Version.Push ? ", push both" : "")}");
+        }
+
+        foreach (var (name, value) in plan.Labels)
+        {
+            terminal.Say($"  label {name}={Terminal.Clean(value)}");
+        }
+
+        if (!options.NoTest && section.Smoke.IsWanted)
+        {
+            terminal.Say(section.Smoke.ExitCode is { } code ? $"would run it and want exit code {code}" : $"would run it and want {section.Smoke.Path} to answer");
+        }
+
+        if (!options.NoTest && section.Test.IsWanted)
+        {
+            terminal.Say("would run the integration tests in a second container");
+        }
+
+        return ExitCode.Clean;
+    }
+
+    private void Tell(ImageRecord record)
+    {
+        if (workspace.Terminal.Json)
+        {
+            using var bytes = new MemoryStream();
+            record.Write(bytes);
+            workspace.Terminal.Result(Encoding.UTF8.GetString(bytes.ToArray()));
+        }
+        else
+        {
+            workspace.Terminal.Result(record.Reference + "\n");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using SecOps.Processes;
+
+namespace SecOps.Delivery;
+
+/// <summary>The version's way back into the repository: one commit of one file, a tag, a push.</summary>
+/// <param name="root">The work tree's top folder.</param>
+public sealed class ReleaseCommit(ProcessRunner processes, string root)
+{
+    /// <summary>Refuses a work tree with changes: the image would hold what no commit holds.</summary>
+    /// <exception cref="SecOpsException">It has changes (exit code 2), or git fails (4).</exception>
+    public async Task RequireCleanAsync(CancellationToken cancellation)
+    {
+        var status = await GitAsync(["status", "--porcelain", "--untracked-files=normal"], "looking for changes", cancellation);
+        var changed = status.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.EndsWith(" .secops/", StringComparison.Ordinal)).ToList();
+        if (changed.Count > 0)
+        {
+            throw SecOpsException.Usage($"the work tree has changes that no commit holds (first: {Terminal.Clean(changed[0].Trim())}). Commit or stash them before --bump.");
+        }
+    }
+
+    /// <returns>The commit.</returns>
+    public async Task<string> CommitAsync(string file, string version, CancellationToken cancellation)
+    {
+        await GitAsync(["add", "--", file], "adding the version file", cancellation);
+        await GitAsync(["commit", "--quiet", "--message", $"Release {version}", "--", file], "committing the version", cancellation);
+        return (await GitAsync(["rev-parse", "HEAD"], "reading the commit", cancellation)).Output.Trim();
+    }
+
+    public Task TagAsync(string version, CancellationToken cancellation) =>
+        GitAsync(["tag", "--annotate", "--message", $"Release {version}", "v" + version], $"tagging v{version}", cancellation);
+
+    /// <summary>Pushes branch and tag together, so that never one of them is there alone.</summary>
+    public async Task PushAsync(string? tag, CancellationToken cancellation)
+    {
+        var branch = (await GitAsync(["symbolic-ref", "--short", "HEAD"], "reading the branch (a detached HEAD cannot be pushed back)", cancellation)).Output.Trim();
+        var remote = (await processes.RunAsync(Call(["config", "--get", $"branch.{branch}.remote"]), cancellation)).Output.Trim();
+        string[] references = tag is null ? [$"HEAD:refs/heads/{branch}"] : [$"HEAD:refs/heads/{branch}", $"refs/tags/{tag}"];
+        await GitAsync(["push", "--quiet", "--atomic", remote.Length > 0 ? remote : "origin", .. references], "pushing the version back", cancellation);
+    }
+
+    private async Task<ProcessResult> GitAsync(IReadOnlyList<string> arguments, string what, CancellationToken cancellation)
+    {
+        var result = await processes.RunAsync(Call(arguments), cancellation);
+        return result.ExitCode == 0 ? result : throw SecOpsException.Tool($"git {arguments[0]} failed in {root} ({what}): {Terminal.Clean(result.LastLine())}");
+    }
+
+    private ProcessCall Call(IReadOnlyList<string> arguments) => new("git", arguments)
+    {
+        WorkingDirectory = root,
+        Timeout = TimeSpan.FromMinutes(2),
+        // Nobody is there to type a password or a passphrase.
+        Environment = new Dictionary<string, string?> { ["GIT_TERMINAL_PROMPT"] = "0", ["LC_ALL"] = "C" },
+    };
+}
