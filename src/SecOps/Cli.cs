@@ -88,6 +88,7 @@ public static class Cli
             PushCommand.Create(OpenWorkspace),
             ReportCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),
+            DoctorCommand.Create(OpenWorkspace),
             ToolsCommand.Create(OpenWorkspace),
             RemediateCommand.Create(OpenWorkspace),
         };
