@@ -107,7 +107,7 @@ internal static class LocalChecks
     private static Task<IReadOnlyList<DiagnoseCheck>> Writable(string id, string folder, string otherwise)
     {
         var at = folder;
-        while (!Directory.Exists(at) && Path.GetDirectoryName(at) is { } above)
+        while (!Path.Exists(at) && Path.GetDirectoryName(at) is { } above)
         {
             at = above;
         }
