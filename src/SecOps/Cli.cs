@@ -88,7 +88,6 @@ public static class Cli
             PushCommand.Create(OpenWorkspace),
             ReportCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),
-            DoctorCommand.Create(OpenWorkspace),
             ToolsCommand.Create(OpenWorkspace),
             RemediateCommand.Create(OpenWorkspace),
         };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SecOps.Findings;
 using SecOps.Reports;
 
 namespace SecOps.Commands;
@@ -9,50 +8,31 @@ internal static class ReportCommand
 {
     public static Command Create(Func<ParseResult, Workspace> open)
     {
-        var format = new Option<string[]>("--format", "-f")
+        var format = Words("--format", $"What to write into reports/: {string.Join(", ", ReportList.Formats)}.", "FORMAT", ReportList.Formats);
+        format.Aliases.Add("-f");
+        var to = Words("--to", $"Where to send the findings: {string.Join(", ", ReportOperation.Destinations)}.", "SYSTEM", ReportOperation.Destinations);
+        var command = new Command("report", "Render the findings of the last scan, or send them.\n\nExample: secops report --format html,sarif --to github")
         {
-            Description = $"What to write into reports/: {string.Join(", ", ReportList.Formats)}. Repeatable, or with commas.",
-            HelpName = "FORMAT",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        format.CompletionSources.Add([.. ReportList.Formats]);
-        var command = new Command("report", "Render the findings of the last scan.\n\nExample: secops report --format html,sarif")
-        {
-            format,
+            format, to,
             ReportMergeCommand.Create(open),
             ReportDiffCommand.Create(open),
             ReportExplainCommand.Create(open),
             ReportWaiveCommand.Create(open),
         };
-        command.SetAction((parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
+            var formats = CommandValues.Names(parsed.GetValue(format)).Select(f => CommandValues.Known("--format", f, ReportList.Formats)).ToList();
+            var systems = CommandValues.Names(parsed.GetValue(to)).Select(t => CommandValues.Known("--to", t, ReportOperation.Destinations)).ToList();
             using var workspace = open(parsed);
-            return Task.FromResult(Run(workspace, CommandValues.Names(parsed.GetValue(format))));
+            return await new ReportOperation(workspace, formats, systems).RunAsync(cancellation);
         });
         return command;
     }
 
-    private static int Run(Workspace workspace, IReadOnlyList<string> formats)
+    private static Option<string[]> Words(string name, string description, string help, IReadOnlyList<string> words)
     {
-        var document = FindingsReader.Read(workspace.FindingsFile);
-        if (formats.Count == 0)
-        {
-            TerminalReport.Write(workspace.Terminal, document);
-        }
-
-        var known = formats.Select(f => CommandValues.Known("--format", f, ReportList.Formats)).ToHashSet();
-        foreach (var writer in ReportList.Writers.Where(w => known.Contains(w.Format)))
-        {
-            var file = Path.Combine(workspace.Folder, "reports", writer.FileName);
-            IReadOnlyList<string> leftOut = [];
-            AtomicFile.Write(file, stream => leftOut = writer.Write(stream, document));
-            workspace.Terminal.Say(Path.GetRelativePath(workspace.Directory, file));
-            foreach (var note in leftOut)
-            {
-                workspace.Terminal.Progress($"{writer.FileName}: {note}");
-            }
-        }
-
-        return ExitCode.Clean;
+        var option = new Option<string[]>(name) { Description = description + " Repeatable, or with commas.", HelpName = help, Arity = ArgumentArity.OneOrMore };
+        option.CompletionSources.Add([.. words]);
+        return option;
     }
 }

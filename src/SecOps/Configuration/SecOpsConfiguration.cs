@@ -26,6 +26,8 @@ public sealed record SecOpsConfiguration
 
     public required RemediateSection Remediate { get; init; }
 
+    public required ReportSection Report { get; init; }
+
     /// <summary>
     /// The nearest <c>secops.yml</c> from the folder up to the root; what <paramref name="named"/> names wins.
     /// </summary>
@@ -81,6 +83,7 @@ public sealed record SecOpsConfiguration
         Run = map.Section("run", "What \"secops run\" does.", RunSection.Read),
         Tools = map.Section("tools", "Where \"secops tools\" installs from.", ToolsSection.Read),
         Remediate = map.Section("remediate", "How findings are mended.", RemediateSection.Read),
+        Report = map.Section("report", "Where \"secops report --to\" sends findings.", ReportSection.Read),
     };
 
     private static string? Nearest(string folder, string root)

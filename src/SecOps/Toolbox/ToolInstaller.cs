@@ -56,8 +56,6 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
                 }
                 catch (SourceUnavailableException e)
                 {
-                    // A connection that is cancelled may also end as a broken one.
-                    cancellation.ThrowIfCancellationRequested();
                     reasons.Add($"{attempt.Source}: {e.Message}");
                 }
             }

@@ -8,7 +8,6 @@ namespace SecOps.Toolbox;
 internal sealed class FileServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<TcpClient> stalled = [];
     private readonly TaskCompletionSource halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FileServer()
@@ -28,14 +27,7 @@ internal sealed class FileServer : IDisposable
     /// <summary>Done when the first half of the cut file is on its way.</summary>
     public Task HalfSent => halfSent.Task;
 
-    public void Dispose()
-    {
-        listener.Dispose();
-        foreach (var client in stalled)
-        {
-            client.Dispose();
-        }
-    }
+    public void Dispose() => listener.Dispose();
 
     private async Task ServeAsync()
     {
@@ -69,8 +61,6 @@ internal sealed class FileServer : IDisposable
             if (name == Cut)
             {
                 await stream.WriteAsync(content.AsMemory(0, content!.Length / 2));
-                // Kept, or the collector would close the connection.
-                stalled.Add(client);
                 halfSent.TrySetResult();
                 return;
             }

@@ -1,0 +1,124 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using SecOps.Findings;
+using SecOps.GitHub;
+using SecOps.Processes;
+using SecOps.Testing;
+using Shouldly;
+using Xunit;
+
+namespace SecOps.Reports;
+
+/// <summary>Against GitHub's own API description, played by Prism, which answers 422 and logs a violation when a request breaks it.</summary>
+public sealed class GitHubPublisherTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        output.Dispose();
+        error.Dispose();
+    }
+
+    [NeedsFact("SECOPS_TEST_GITHUB", "SECOPS_TEST_GITHUB_LOG")]
+    public async Task A_run_is_shown_on_GitHub_without_a_violation_of_its_API_description()
+    {
+        foreach (var inActions in new[] { true, false })
+        {
+            (await Publish(ReportDocuments.Full, inActions)).ShouldBeEmpty();
+        }
+
+        output.ToString().ShouldContain("GitHub: comment written.");
+        output.ToString().ShouldContain("GitHub: check set to failure.");
+        // The description's own examples break it in places: those are violations of responses.
+        Regex.Matches(await LogAsync(), "Violation: request.*").Select(m => m.Value).ShouldBeEmpty();
+    }
+
+    [NeedsFact("SECOPS_TEST_GITHUB")]
+    public async Task Pull_requests_are_opened_and_changed_by_the_same_client()
+    {
+        using var client = new GitHubClient(new Uri(Parts.Variable("SECOPS_TEST_GITHUB")), "a-token-for-nobody", new Redactor(), TimeProvider.System);
+        (await client.CreatePullRequestAsync("octocat/hello", "title", "body", "octocat:fix", "main", draft: true, CancellationToken.None)).Number.ShouldBeGreaterThan(0);
+        (await client.UpdatePullRequestAsync("octocat/hello", 1347, "title", "body", CancellationToken.None)).Number.ShouldBeGreaterThan(0);
+        await client.FindPullRequestAsync("octocat/hello", "octocat:fix", "main", CancellationToken.None);
+        await client.UpdateCommentAsync("octocat/hello", 1, "body", CancellationToken.None);
+        (await client.GetDefaultBranchAsync("octocat/hello", CancellationToken.None)).ShouldNotBeEmpty();
+    }
+
+    [NeedsFact("SECOPS_TEST_GITHUB")]
+    public async Task The_summary_of_a_step_keeps_below_the_size_that_GitHub_drops()
+    {
+        var summary = folder.Write("summary.md", new string('x', 600_000));
+        var findings = Enumerable.Range(0, 20_000).Select(i => ReportDocuments.Code($"f1-{i:x20}", Severity.High, "B602", $"src/{i}.py", 1, ReportDocuments.Hostile)).ToList();
+        await Publish(ReportDocuments.Full with { Findings = findings }, inActions: true);
+        new FileInfo(summary).Length.ShouldBeInRange(900_000, 1024 * 1024);
+        output.ToString().ShouldMatch(@"step summary written; \d+ findings, the least severe, did not fit\.");
+    }
+
+    [Fact]
+    public void An_annotation_is_one_command_whatever_the_finding_says()
+    {
+        var (lines, left) = WorkflowCommands.Annotations(ReportDocuments.Full);
+        lines.Count.ShouldBe(6);
+        left.ShouldBe(0);
+        lines.ShouldAllBe(l => !l.Contains('\n') && !l.Contains('\r') && Regex.IsMatch(l, "^::(error|warning|notice) file=[^:,]+,line=[0-9]+,endLine=[0-9]+,title=[^:,]+::"));
+        lines.Single(l => l.Contains("B000")).ShouldContain("::error::boom%0A::error file=a::b");
+    }
+
+    [Fact]
+    public void Ten_annotations_of_a_kind_are_written_and_the_rest_is_counted()
+    {
+        var findings = Enumerable.Range(0, 30).Select(i => ReportDocuments.Code($"f1-{i}", i < 25 ? Severity.High : Severity.Low, "B602", "a.py", i + 1, "t")).ToList();
+        var (lines, left) = WorkflowCommands.Annotations(ReportDocuments.Full with { Findings = findings });
+        (lines.Count, left).ShouldBe((15, 15));
+    }
+
+    [Fact]
+    public void Inside_Actions_repository_commit_and_pull_request_are_found_by_themselves()
+    {
+        var payload = folder.Write("event.json", """{"pull_request": {"number": 7, "head": {"sha": "feed"}}}""");
+        var variables = new Dictionary<string, string>
+        {
+            ["GITHUB_TOKEN"] = "t", ["GITHUB_REPOSITORY"] = "o/r", ["GITHUB_SHA"] = "beef", ["GITHUB_REF"] = "refs/pull/7/merge", ["GITHUB_EVENT_PATH"] = payload, ["GITHUB_ACTIONS"] = "true",
+        };
+        var context = GitHubContext.Read(variables.GetValueOrDefault, null, null);
+        (context.Repository, context.Commit, context.Head, context.PullRequest, context.InActions).ShouldBe(("o/r", "beef", "feed", 7, true));
+        variables.Remove("GITHUB_TOKEN");
+        Should.Throw<SecOpsException>(() => GitHubContext.Read(variables.GetValueOrDefault, null, null)).Message.ShouldStartWith("GITHUB_TOKEN is not set");
+    }
+
+    [Fact]
+    public void A_line_hash_is_computed_for_files_of_the_repository_and_no_others()
+    {
+        folder.Write("repo/a.py", " a\nb\n  \t\tc\n d");
+        folder.Write("secret", "x");
+        var hashes = new LineHashes(folder["repo"]);
+        hashes.Of(ReportDocuments.Code("f1-1", Severity.Low, "B1", "a.py", 2, "t")).ShouldBe("54703d4cd895b18:1");
+        hashes.Of(ReportDocuments.Code("f1-1", Severity.Low, "B1", "a.py", 99, "t")).ShouldBeNull();
+        hashes.Of(ReportDocuments.Code("f1-1", Severity.Low, "B1", "../secret", 1, "t")).ShouldBeNull();
+        hashes.Of(ReportDocuments.Code("f1-1", Severity.Low, "B1", folder["secret"], 1, "t")).ShouldBeNull();
+    }
+
+    private async Task<IReadOnlyList<string>> Publish(FindingsDocument document, bool inActions)
+    {
+        var redactor = new Redactor();
+        using var client = new GitHubClient(new Uri(Parts.Variable("SECOPS_TEST_GITHUB")), "a-token-for-nobody", redactor, TimeProvider.System);
+        var context = new GitHubContext(new Uri(Parts.Variable("SECOPS_TEST_GITHUB")), "octocat/hello-world", "0123456789abcdef0123456789abcdef01234567", "refs/heads/main", "0123456789abcdef0123456789abcdef01234567", 7, "a-token-for-nobody")
+        {
+            InActions = inActions,
+            StepSummary = inActions ? folder["summary.md"] : null,
+        };
+        var publisher = new GitHubPublisher(client, context, new Terminal(redactor, output, error), TimeProvider.System);
+        return await publisher.PublishAsync(document, CancellationToken.None);
+    }
+
+    private static async Task<string> LogAsync()
+    {
+        await using var log = new FileStream(Parts.Variable("SECOPS_TEST_GITHUB_LOG"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(log, Encoding.UTF8);
+        return await reader.ReadToEndAsync();
+    }
+}
