@@ -79,7 +79,17 @@ public static class Cli
             redactor,
             TimeProvider.System);
 
-        var root = new RootCommand("Carries a change from the line of code to the running task: scan, gate, build, push, deploy, fix.")
+        var root = new RootCommand(
+            """
+            Carries a change from the line of code to the running task: scans, gates, builds, pushes, deploys, fixes, and proves it.
+            Without a command it says in five lines what it sees here, and which command comes next.
+
+            Example: secops scan                            run the scanners that fit; exit code 0 is clean and complete
+
+            Example: secops report --format html,sarif      for people and for systems
+
+            Example: secops init                            a configuration that fits the project
+            """)
         {
             Config, Output, Json, Quiet, Verbose, NoColor, Offline,
             InitCommand.Create(OpenWorkspace),
@@ -90,7 +100,9 @@ public static class Cli
             RunCommand.Create(OpenWorkspace),
             ToolsCommand.Create(OpenWorkspace),
             RemediateCommand.Create(OpenWorkspace),
+            CompletionCommand.Create(OpenWorkspace),
         };
+        HelpWithExamples.Install(root);
         root.SetAction((parsed, cancellation) => OverviewCommand.RunAsync(OpenWorkspace(parsed), cancellation));
         return root;
     }

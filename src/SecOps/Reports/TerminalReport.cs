@@ -59,6 +59,11 @@ public static class TerminalReport
     private static void Ran(Terminal terminal, IReadOnlyList<Coverage> coverage)
     {
         terminal.Say();
+        if (coverage.Count == 0)
+        {
+            terminal.Say(" Nothing here fits a scanner, so nothing was scanned.");
+        }
+
         foreach (var c in coverage)
         {
             var mark = terminal.Paint(c.IsComplete ? "✓" : "✗", c.IsComplete ? "32" : "31");
