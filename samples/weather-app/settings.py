@@ -2,6 +2,9 @@
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
+
+VERSION = Path(__file__).with_name("VERSION")
 
 
 class MissingSetting(Exception):
@@ -29,5 +32,5 @@ class Settings:
             geo_api_key=required("GEO_API_KEY"),
             forecast_url=required("FORECAST_URL").rstrip("/"),
             forecast_api_key=required("FORECAST_API_KEY"),
-            version=environment.get("APP_VERSION", "unknown"),
+            version=VERSION.read_text().strip(),
         )

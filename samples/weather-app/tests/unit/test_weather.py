@@ -3,7 +3,7 @@
 import unittest
 
 from app import create_app
-from settings import MissingSetting, Settings
+from settings import VERSION, MissingSetting, Settings
 from tests import standins
 
 
@@ -22,7 +22,6 @@ class WeatherTestCase(unittest.TestCase):
             "GEO_API_KEY": standins.GEO_KEY,
             "FORECAST_URL": self.forecast.url + "/",
             "FORECAST_API_KEY": standins.FORECAST_KEY,
-            "APP_VERSION": "1.2.3",
         }
         return Settings.read({**environment, **changes})
 
@@ -50,8 +49,8 @@ class Answers(WeatherTestCase):
         self.assertEqual(self.client.get("/").status_code, 200)
         self.assertEqual(self.geo.requests, [])
 
-    def test_health_tells_the_version_and_asks_nobody(self):
-        self.assertEqual(self.client.get("/health").get_json(), {"status": "ok", "version": "1.2.3"})
+    def test_health_tells_the_version_of_the_file_and_asks_nobody(self):
+        self.assertEqual(self.client.get("/health").get_json(), {"status": "ok", "version": VERSION.read_text().strip()})
         self.assertEqual(self.geo.requests + self.forecast.requests, [])
 
     def test_every_answer_carries_security_headers(self):
@@ -69,7 +68,7 @@ class Keys(WeatherTestCase):
             self.assertEqual(headers["Authorization"], f"Bearer {key}")
             self.assertNotIn(key, path + str(query))
 
-    def test_no_setting_but_the_version_has_a_default(self):
+    def test_no_setting_has_a_default(self):
         for name in ("GEO_URL", "GEO_API_KEY", "FORECAST_URL", "FORECAST_API_KEY"):
             for empty in ("", "  "):
                 with self.assertRaisesRegex(MissingSetting, name):

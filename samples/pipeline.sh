@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# A sample's whole pipeline on this machine, exactly as its secops.yml names it: only the addresses are others, since every
+# remote is a real server or a stand-in on loopback, started by tests/parts/start.sh. Needs what tests/run.sh needs.
+# Usage: bash samples/pipeline.sh weather-app [FOLDER]      FOLDER keeps the project and its results; default: a temporary one
+# SECOPS names another secops than the one that is built here.
+set -euo pipefail
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+sample=${1:-}
+work=${2:-$(mktemp -d)}
+parts=${SECOPS_PARTS:-$HOME/.cache/secops-parts}
+PATH=$parts/bin:$PATH
+started=()
+
+step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+fail() { printf 'pipeline: %s\n' "$1" >&2 && exit 1; }
+secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# server NAME VARIABLE: used where the variable is set, since it runs already; else started, and stopped at the end.
+server() {
+  local variables variable
+  [[ -z ${!2:-} ]] || return 0
+  variables=$(bash "$repository/tests/parts/start.sh" "$1") || fail "$1 could not be started"
+  started+=("$1")
+  while IFS= read -r variable; do export "${variable?}"; done <<<"$variables"
+}
+
+finish() {
+  local name
+  for name in ${started[@]+"${started[@]}"}; do bash "$repository/tests/parts/stop.sh" "$name" >/dev/null 2>&1 || true; done
+}
+trap finish EXIT
+
+# A project of its own, with a remote to push to.
+project() {
+  mkdir -p "$work"
+  cp -r "$repository/samples/$sample" "$work/project"
+  git init --quiet --bare --initial-branch main "$work/origin.git"
+  cd "$work/project"
+  git init --quiet --initial-branch main
+  git config user.name "Sample" && git config user.email sample@example.com && git config commit.gpgsign false
+  git remote add origin "$work/origin.git"
+}
+
+commit() {
+  printf '.secops/\n__pycache__/\n' >.gitignore
+  git add --all && git commit --quiet --message 'The sample' && git push --quiet --set-upstream origin main
+}
+
+weather-app() {
+  local image
+  server docker DOCKER_HOST
+  server registry-auth SECOPS_TEST_REGISTRY_PRIVATE
+  server notary SECOPS_TEST_NOTARY
+  [[ -n ${SECOPS_TEST_BASE_IMAGE:-} ]] || fail 'no base image: tests/parts/get.sh baseimage says why'
+  image=$SECOPS_TEST_REGISTRY_PRIVATE/example/weather
+
+  step '1. the project, with local addresses in its secops.yml'
+  project
+  sed -i -e "s|docker.io/example/weather|$image|" -e "s|python:3.13-slim|$SECOPS_TEST_BASE_IMAGE|" -e 's|INSTALL_REQUIREMENTS: "yes"|INSTALL_REQUIREMENTS: "no"|' \
+    -e "s|https://notary.example.com|$SECOPS_TEST_NOTARY|" -e "s|username: example|username: ${SECOPS_TEST_REGISTRY_AUTH%%:*}|" secops.yml
+  commit
+
+  step '2. once, by hand: keys, and a signer that the repository knows'
+  mkdir -p "$work/docker/tls/${SECOPS_TEST_NOTARY#https://}"
+  cp "${DOCKER_CONFIG:-$HOME/.docker}/config.json" "$work/docker/config.json" 2>/dev/null || true
+  cp "$SECOPS_TEST_NOTARY_CA" "$work/docker/tls/${SECOPS_TEST_NOTARY#https://}/ca.crt"
+  export DOCKER_CONFIG=$work/docker DOCKERHUB_TOKEN=${SECOPS_TEST_REGISTRY_AUTH#*:}
+  DCT_PASSPHRASE=$(secret) DCT_ROOT_PASSPHRASE=$(secret) GEO_API_KEY=$(secret) FORECAST_API_KEY=$(secret)
+  export DCT_PASSPHRASE DCT_ROOT_PASSPHRASE GEO_API_KEY FORECAST_API_KEY
+  (
+    cd "$work"
+    export DOCKER_CONTENT_TRUST_SERVER=$SECOPS_TEST_NOTARY DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=$DCT_PASSPHRASE DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=$DCT_ROOT_PASSPHRASE
+    docker trust key generate release
+    docker trust signer add --key release.pub release "$image"
+    cat "$DOCKER_CONFIG"/trust/private/*.key | grep -c 'role: ' >/dev/null
+  )
+  DCT_SIGNER_KEY=$(grep -l 'role: release' "$DOCKER_CONFIG"/trust/private/*.key | xargs base64 -w0)
+  export DCT_SIGNER_KEY
+  secops push --generate-key "$work/attest.pem"
+  SECOPS_ATTEST_KEY=$(base64 -w0 "$work/attest.pem")
+  export SECOPS_ATTEST_KEY
+
+  step '3. secops run'
+  secops run
+
+  step '4. what is there now'
+  git -C "$work/origin.git" log --oneline --max-count 3 main
+  secops push --verify "$image:$(cat VERSION)"
+  DOCKER_CONTENT_TRUST_SERVER=$SECOPS_TEST_NOTARY docker trust inspect --pretty "$image:$(cat VERSION)"
+}
+
+case $sample in
+weather-app) ;;
+*) printf 'usage: bash samples/pipeline.sh weather-app [FOLDER]\n' >&2 && exit 2 ;;
+esac
+[[ ! -e $work/project ]] || fail "$work/project exists already; name another folder"
+if [[ -z ${SECOPS:-} ]]; then
+  step '0. build secops'
+  dotnet build "$repository/src/SecOps" -c Release --verbosity quiet -consoleLoggerParameters:NoSummary
+  SECOPS=$repository/artifacts/bin/SecOps/release/secops
+fi
+secops() { "$SECOPS" "$@"; }
+"$sample"
+step "The project and its results: $work/project"
