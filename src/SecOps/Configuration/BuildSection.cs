@@ -48,7 +48,7 @@ public sealed record BuildSection
         Sbom = map.Flag("sbom", "Add BuildKit's bill of materials; the image becomes an index. Default: false.") ?? false,
         Version = map.Section("version", "The version, kept in a file.", VersionSection.Read),
         Smoke = map.Section("smoke", "A first run of the built image.", SmokeSection.Read),
-        Test = map.Section("test", "Integration tests: a second container beside the first, on a network of their own.", ImageTestSection.Read),
+        Test = map.Section("test", "Integration tests: a second container, \"tests\", beside the first, \"app\", on a network of their own.", ImageTestSection.Read),
     };
 
     /// <summary>Names of any kind, each with the variable whose value it gets.</summary>

@@ -15,6 +15,9 @@ public sealed class ImageTrial(DockerClient docker, TimeProvider clock, Action<s
     /// <summary>The name under which the tests find the container.</summary>
     public const string Alias = "app";
 
+    /// <summary>The name under which the container finds the tests, which may play the services that it asks.</summary>
+    public const string TestAlias = "tests";
+
     private const int LogLines = 25;
     private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(40);
 
@@ -149,7 +152,7 @@ public sealed class ImageTrial(DockerClient docker, TimeProvider clock, Action<s
             variables.TryAdd("SECOPS_APP_URL", string.Create(CultureInfo.InvariantCulture, $"http://{Alias}:{port}"));
         }
 
-        var id = await StartAsync(new ContainerPlan(test.Image) { Name = name + "-test", Command = test.Command, Variables = variables, Labels = labels, Network = network }, containers, cancellation);
+        var id = await StartAsync(new ContainerPlan(test.Image) { Name = name + "-test", Command = test.Command, Variables = variables, Labels = labels, Network = network, Alias = TestAlias }, containers, cancellation);
         var code = await WaitAsync(id, test.Timeout, "the tests", cancellation);
         if (code == 0)
         {
