@@ -1,0 +1,52 @@
+using System.CommandLine;
+
+namespace SecOps.Commands;
+
+/// <summary><c>secops deploy</c>: verify, show the difference, apply, watch, prove, roll back.</summary>
+internal static class DeployCommand
+{
+    public static Command Create(Func<ParseResult, Workspace> open)
+    {
+        var cluster = Text("--cluster", "CLUSTER", "The ECS cluster. Default: deploy.cluster.");
+        var service = Text("--service", "SERVICE", "The ECS service. Default: deploy.service.");
+        var image = Text("--image", "REF@sha256:…", "The image, by digest. Default: what \"secops push\" has pushed.");
+        var region = Text("--region", "REGION", "The AWS region. Default: deploy.region, AWS_REGION, the profile's.");
+        var container = Text("--container", "NAME", "The container that gets the image.");
+        var definition = Text("--task-definition", "FILE", "A task definition (JSON) instead of the running one.");
+        var timeout = Text("--timeout", "TIME", "How long the rollout may take before it is rolled back. Default: 30m.");
+        var diff = Flag("--diff", "Show the difference and stop.");
+        var verify = Flag("--verify-only", "Verify and stop.");
+        var dryRun = Flag("--dry-run", "Verify, show the difference, change nothing.");
+        var rollback = Flag("--rollback", "Go back to the last deployment that completed and whose image is attested.");
+        var noWait = Flag("--no-wait", "Do not watch the rollout.");
+        var ecs = new Command("ecs", "Deploy an image to an ECS service.\n\nExample: secops deploy ecs --cluster main --service shop --image 123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:…")
+        {
+            cluster, service, image, region, container, definition, timeout, diff, verify, dryRun, rollback, noWait,
+        };
+        DeployEcsOptions Ecs(ParseResult parsed) => new()
+        {
+            Cluster = parsed.GetValue(cluster),
+            Service = parsed.GetValue(service),
+            Image = parsed.GetValue(image),
+            Region = parsed.GetValue(region),
+            Container = parsed.GetValue(container),
+            TaskDefinition = parsed.GetValue(definition),
+            Timeout = CommandValues.Duration("--timeout", parsed.GetValue(timeout)),
+            Diff = parsed.GetValue(diff),
+            VerifyOnly = parsed.GetValue(verify),
+            DryRun = parsed.GetValue(dryRun),
+            Rollback = parsed.GetValue(rollback),
+            NoWait = parsed.GetValue(noWait),
+        };
+        ecs.SetAction(async (parsed, cancellation) =>
+        {
+            using var workspace = open(parsed);
+            return await new DeployEcsOperation(workspace, Ecs(parsed)).RunAsync(cancellation);
+        });
+        return new Command("deploy", "Deploy what passed the gate, prove what runs, and roll back when it must.\n\nExample: secops deploy ecs --dry-run") { ecs };
+    }
+
+    internal static Option<string?> Text(string name, string help, string description) => new(name) { Description = description, HelpName = help };
+
+    internal static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+}
