@@ -97,6 +97,7 @@ public static class Cli
             BuildCommand.Create(OpenWorkspace),
             PushCommand.Create(OpenWorkspace),
             ReportCommand.Create(OpenWorkspace),
+            DeployCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),
             ToolsCommand.Create(OpenWorkspace),
             RemediateCommand.Create(OpenWorkspace),

@@ -16,6 +16,8 @@ public sealed record SecOpsConfiguration
 
     public required ScanSection Scan { get; init; }
 
+    public required DeploySection Deploy { get; init; }
+
     public required BuildSection Build { get; init; }
 
     public required PushSection Push { get; init; }
@@ -78,6 +80,7 @@ public sealed record SecOpsConfiguration
         Gate = map.Section("gate", "What fails a run.", GateSection.Read),
         Waivers = map.Items("waivers", "Findings that are accepted for a time, each with reason, owner and end.", WaiverSection.Read),
         Scan = map.Section("scan", "What is scanned, and with which scanners.", ScanSection.Read),
+        Deploy = map.Section("deploy", "Where what passed the gate is deployed.", DeploySection.Read),
         Build = map.Section("build", "How the image is built and tried.", BuildSection.Read),
         Push = map.Section("push", "Where images go, and what is attached to them.", PushSection.Read),
         Run = map.Section("run", "What \"secops run\" does.", RunSection.Read),

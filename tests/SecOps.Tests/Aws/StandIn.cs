@@ -7,7 +7,7 @@ namespace SecOps.Aws;
 /// <summary>A server on loopback that answers as the test says, and remembers what it was asked.</summary>
 internal sealed class StandIn : IDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly HttpListener listener;
     private readonly Func<Asked, Answer> answer;
     private readonly ConcurrentQueue<Asked> asked = [];
 
@@ -17,8 +17,7 @@ internal sealed class StandIn : IDisposable
         for (var attempt = 0; ; attempt++)
         {
             Url = $"http://127.0.0.1:{Random.Shared.Next(30000, 60000)}";
-            listener.Prefixes.Clear();
-            listener.Prefixes.Add(Url + "/");
+            listener = new HttpListener { Prefixes = { Url + "/" } };
             try
             {
                 listener.Start();
@@ -26,7 +25,7 @@ internal sealed class StandIn : IDisposable
             }
             catch (HttpListenerException) when (attempt < 20)
             {
-                // The port is taken.
+                // The port is taken, and a listener that failed is of no use any more.
             }
         }
 
