@@ -189,34 +189,57 @@ public sealed class ScanTests : IDisposable
     }
 
     [NeedsFact(Tool.Variable)]
-    public async Task Interrupted_once_it_stops_its_scanner_and_ends_with_130()
+    public async Task Interrupted_once_it_stops_its_scanner_keeps_what_is_complete_and_ends_with_130()
     {
         if (OperatingSystem.IsWindows())
         {
             return;
         }
 
+        var (running, scanner) = await StartHangingScanAsync("exec sleep 600");
+        Interrupt(folder.Path).ShouldBe(0);
+        var result = await running;
+        result.ExitCode.ShouldBe(130, result.Error);
+        Status().ShouldBe("cancelled");
+        Directory.Exists(scanner).ShouldBeFalse();
+    }
+
+    [NeedsFact(Tool.Variable)]
+    public async Task Interrupted_twice_it_ends_at_once_with_all_its_processes()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var (running, scanner) = await StartHangingScanAsync("trap '' TERM INT; while :; do sleep 600; done");
+        Interrupt(folder.Path).ShouldBe(0);
+        // The second one must come while the first is being served: the scanner refuses SIGTERM for three seconds.
+        await Task.Delay(500);
+        _ = Interrupt(folder.Path);
+        (await running).ExitCode.ShouldBe(130);
+        Directory.Exists(scanner).ShouldBeFalse();
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>A scan whose scanner writes down its process id and then does what the script says.</summary>
+    private async Task<(Task<ProcessResult> Running, string Scanner)> StartHangingScanAsync(string script)
+    {
         folder.Write("app.py", Weak);
-        var bin = folder["bin"];
-        Directory.CreateDirectory(bin);
-        var script = folder.Write("bin/bandit", "#!/bin/sh\n[ \"$1\" = --version ] && { echo 'bandit 1.9.4'; exit; }\necho $$ > \"$PIDFILE\"\nexec sleep 600\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var bandit = folder.Write("bin/bandit", $"#!/bin/sh\n[ \"$1\" = --version ] && {{ echo 'bandit 1.9.4'; exit; }}\necho $$ > \"$PIDFILE\"\n{script}\n");
+        File.SetUnixFileMode(bandit, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var pidFile = folder["pid"];
-        var running = Tool.RunWithAsync(folder.Path, new() { ["PATH"] = bin + ":/usr/bin:/bin", ["PIDFILE"] = pidFile, ["SECOPS_TEST_MARK"] = folder.Path }, "scan", ".", "--only", "bandit");
+        var environment = new Dictionary<string, string?> { ["PATH"] = folder["bin"] + ":/usr/bin:/bin", ["PIDFILE"] = pidFile, ["SECOPS_TEST_MARK"] = folder.Path };
+        var running = Tool.RunWithAsync(folder.Path, environment, "scan", ".", "--only", "bandit");
         while (!File.Exists(pidFile) || new FileInfo(pidFile).Length == 0)
         {
             running.IsCompleted.ShouldBeFalse();
             await Task.Delay(50);
         }
 
-        Interrupt(folder.Path).ShouldBe(0);
-        var result = await running;
-        result.ExitCode.ShouldBe(130);
-        Status().ShouldBe("cancelled");
-        Directory.Exists("/proc/" + File.ReadAllText(pidFile).Trim()).ShouldBeFalse();
+        return (running, "/proc/" + File.ReadAllText(pidFile).Trim());
     }
-
-    public void Dispose() => folder.Dispose();
 
     /// <summary>Sends SIGINT to the tool that runs in the folder.</summary>
     private static int Interrupt(string folder)
