@@ -99,6 +99,7 @@ public static class Cli
             ReportCommand.Create(OpenWorkspace),
             DeployCommand.Create(OpenWorkspace),
             RunCommand.Create(OpenWorkspace),
+            DoctorCommand.Create(OpenWorkspace),
             ToolsCommand.Create(OpenWorkspace),
             RemediateCommand.Create(OpenWorkspace),
             CompletionCommand.Create(OpenWorkspace),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Text;
 using System.Text.Json;
 using SecOps.Scanners;
@@ -45,7 +46,8 @@ internal static class ToolsCommand
     private static Argument<string[]> Names(string description)
     {
         var names = new Argument<string[]>("name") { Description = description, HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
-        names.CompletionSources.Add([.. ToolLock.Own.Tools.Select(t => t.Name)]);
+        // Only when asked: the lock file is not read at every start.
+        names.CompletionSources.Add(_ => ToolLock.Own.Tools.Select(t => new CompletionItem(t.Name)));
         return names;
     }
 

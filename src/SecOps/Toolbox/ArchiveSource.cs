@@ -1,14 +1,21 @@
 using System.Formats.Tar;
 using System.Globalization;
 using System.IO.Compression;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace SecOps.Toolbox;
 
 /// <summary>Downloads a release archive, checks its SHA-256, and unpacks it.</summary>
-/// <param name="mirror">An address or a folder that has the archives under their own file names; null: each archive's own address.</param>
+/// <param name="mirror">
+/// An address or a folder that has the archives under their own file names; null: each archive's own address. An address may hold
+/// <c>USER:PASSWORD@</c>, which is sent to that host alone and never shown.
+/// </param>
 internal sealed class ArchiveSource(string? mirror, Action<string> progress)
 {
+    private readonly string? shownMirror = Shown(mirror);
+
     private const long LargestDownload = 1L << 30;
     private const long LargestContent = 4L << 30;
     private const int MostEntries = 20_000;
@@ -55,7 +62,13 @@ internal sealed class ArchiveSource(string? mirror, Action<string> progress)
 
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             patience.CancelAfter(Silence);
-            using var response = await Http.Value.GetAsync(new Uri(where), HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(where));
+            if (mirror is not null && new Uri(mirror).UserInfo is { Length: > 0 } user)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(user))));
+            }
+
+            using var response = await Http.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             if (!response.IsSuccessStatusCode)
             {
                 throw new SourceUnavailableException($"{where} answers {(int)response.StatusCode} {response.ReasonPhrase}");
@@ -213,9 +226,15 @@ internal sealed class ArchiveSource(string? mirror, Action<string> progress)
     }
 
     private string Where(string url, string name) =>
-        mirror is null ? url
-        : mirror.Contains("://", StringComparison.Ordinal) ? mirror.TrimEnd('/') + "/" + name
-        : Path.Combine(mirror, name);
+        shownMirror is null ? url
+        : shownMirror.Contains("://", StringComparison.Ordinal) ? shownMirror.TrimEnd('/') + "/" + name
+        : Path.Combine(shownMirror, name);
+
+    /// <summary>A mirror without its password.</summary>
+    public static string? Shown(string? mirror) =>
+        mirror is not null && mirror.Contains("://", StringComparison.Ordinal) && Uri.TryCreate(mirror, UriKind.Absolute, out var address)
+            ? address.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped)
+            : mirror;
 
     private static SecOpsException Hostile(string archive, string entry, string what) =>
         SecOpsException.Tool($"{archive} was refused and nothing was installed: its entry \"{Terminal.Clean(entry)}\" {what}.");

@@ -56,6 +56,8 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
                 }
                 catch (SourceUnavailableException e)
                 {
+                    // A connection that is cancelled may also end as a broken one.
+                    cancellation.ThrowIfCancellationRequested();
                     reasons.Add($"{attempt.Source}: {e.Message}");
                 }
             }
@@ -128,7 +130,7 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
         if (tool.Archives?.GetValueOrDefault(Platform) is { } archive && (!settings.Offline || MirrorIsFolder))
         {
             var source = new ArchiveSource(settings.Mirror, Say(tool));
-            yield return new Attempt(settings.Mirror ?? new Uri(archive.Url).Host, (folder, stop) => source.FetchAsync(archive, folder, stop));
+            yield return new Attempt(ArchiveSource.Shown(settings.Mirror) ?? new Uri(archive.Url).Host, (folder, stop) => source.FetchAsync(archive, folder, stop));
         }
 
         var wheels = MirrorIsFolder ? settings.Mirror : null;

@@ -130,6 +130,20 @@ public sealed class ArchiveInstallTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_mirrors_password_is_sent_and_never_shown()
+    {
+        var tool = Serve("tool.tar.gz", Archives.TarGz(Archives.File("tool", Archives.Script)));
+        var settings = new InstallSettings { Mirror = server.Address.Replace("//", "//jo:s%40cret-word@", StringComparison.Ordinal) };
+        var result = await InstallAsync(tool, settings);
+        server.Authorizations.ShouldBe(["Authorization: Basic " + Convert.ToBase64String("jo:s@cret-word"u8)]);
+        result.Source.ShouldBe(server.Address + "/");
+        File.ReadAllText(folder["tools/tool/1.2.3/installed.json"]).ShouldNotContain("cret-word");
+        server.Files.Clear();
+        (await Should.ThrowAsync<SecOpsException>(InstallAsync(tool, settings with { Force = true }))).Message.ShouldNotContain("cret-word");
+        progress.ShouldAllBe(line => !line.Contains("cret-word", StringComparison.Ordinal));
+    }
+
+    [UnixFact]
     public async Task Installed_once_however_many_ask_at_once()
     {
         var tool = Serve("tool.tar.gz", Archives.TarGz(Archives.File("tool", Archives.Script)));

@@ -8,6 +8,7 @@ namespace SecOps.Toolbox;
 internal sealed class FileServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentBag<TcpClient> stalled = [];
     private readonly TaskCompletionSource halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FileServer()
@@ -24,10 +25,19 @@ internal sealed class FileServer : IDisposable
 
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    public ConcurrentQueue<string> Authorizations { get; } = new();
+
     /// <summary>Done when the first half of the cut file is on its way.</summary>
     public Task HalfSent => halfSent.Task;
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose()
+    {
+        listener.Dispose();
+        foreach (var client in stalled)
+        {
+            client.Dispose();
+        }
+    }
 
     private async Task ServeAsync()
     {
@@ -50,8 +60,12 @@ internal sealed class FileServer : IDisposable
         {
             using var reader = new StreamReader(client.GetStream());
             var name = (await reader.ReadLineAsync())!.Split(' ')[1].TrimStart('/');
-            while (await reader.ReadLineAsync() is { Length: > 0 })
+            while (await reader.ReadLineAsync() is { Length: > 0 } header)
             {
+                if (header.StartsWith("Authorization: ", StringComparison.Ordinal))
+                {
+                    Authorizations.Enqueue(header);
+                }
             }
 
             Requests.Enqueue(name);
@@ -61,6 +75,8 @@ internal sealed class FileServer : IDisposable
             if (name == Cut)
             {
                 await stream.WriteAsync(content.AsMemory(0, content!.Length / 2));
+                // Kept, or the collector would close the connection.
+                stalled.Add(client);
                 halfSent.TrySetResult();
                 return;
             }

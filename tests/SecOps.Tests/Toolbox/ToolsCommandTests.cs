@@ -45,7 +45,7 @@ public sealed class ToolsCommandTests : IDisposable
     {
         var tool = Json(await RunAsync("tools", "install", "gitleaks", "--dry-run", "--json")).ShouldHaveSingleItem();
         tool.GetProperty("status").GetString().ShouldBe("wouldInstall");
-        tool.GetProperty("source").GetString().ShouldBe(server.Address);
+        tool.GetProperty("source").GetString().ShouldBe(server.Address + "/");
         Directory.Exists(folder["tools"]).ShouldBeFalse();
         server.Requests.ShouldBeEmpty();
     }
