@@ -57,13 +57,15 @@ public sealed partial class ImageBuild(ProcessRunner processes)
 
         var metadata = Path.Combine(Path.GetTempPath(), $"secops-build-{Guid.NewGuid():N}.json");
         var lines = new Queue<string>();
+        // A step that prints much must not push its own name out.
+        var headings = new List<string>();
         void Take(string line)
         {
             var clean = Terminal.Clean(Style().Replace(line, "")).TrimEnd();
             lines.Enqueue(clean);
-            if (lines.Count > Kept)
+            if (lines.Count > Kept && lines.Dequeue() is var old && Heading().IsMatch(old) && headings.Count < Kept)
             {
-                lines.Dequeue();
+                headings.Add(old);
             }
 
             output(clean);
@@ -90,7 +92,7 @@ public sealed partial class ImageBuild(ProcessRunner processes)
             var result = await processes.RunAsync(call, cancellation);
             if (result.ExitCode != 0)
             {
-                throw SecOpsException.Tool(BuildFailure.Explain([.. lines]));
+                throw SecOpsException.Tool(BuildFailure.Explain([.. headings, .. lines]));
             }
 
             return buildx ? Digest(metadata) : null;
@@ -157,4 +159,7 @@ public sealed partial class ImageBuild(ProcessRunner processes)
 
     [GeneratedRegex(@"\e\[[0-9;]*m")]
     private static partial Regex Style();
+
+    [GeneratedRegex(@"^(#[0-9]+ \[|Step [0-9]+/)")]
+    private static partial Regex Heading();
 }
