@@ -17,6 +17,7 @@ public sealed record ReportSection
             m.Text("category", "Prefix of the category in the Security tab; another one for each project of a repository. Default: secops.") ?? "secops")),
         Graylog = map.Section("graylog", "For --to graylog.", m => new GraylogReportSection(
             m.Text("url", "Where GELF is taken: udp://host:12201, tcp://host:12201, tls://host:12201, http://host:12201/gelf or https://…"),
+            m.Text("projectKey", "The project's name in the messages. Default: GITHUB_REPOSITORY, else the repository's folder."),
             m.Flag("findings", "A message for each finding, too. Default: false.") ?? false)),
         S3 = map.Section("s3", "For --to s3.", m => new S3ReportSection(
             m.Text("bucket", "The bucket's name."),
@@ -35,7 +36,7 @@ public sealed record ReportSection
 public sealed record GitHubReportSection(string Category);
 
 /// <param name="Findings">A message for each finding, too.</param>
-public sealed record GraylogReportSection(string? Url, bool Findings);
+public sealed record GraylogReportSection(string? Url, string? ProjectKey, bool Findings);
 
 public sealed record S3ReportSection(string? Bucket, string Prefix, string? Region, string? KmsKey);
 
