@@ -1,20 +1,18 @@
-using System.Globalization;
-using SecOps.Findings;
-using SecOps.Scanners;
-
 namespace SecOps.Commands;
 
-/// <summary>Progress as plain lines: one when a scanner starts, one when it ends.</summary>
-internal sealed class LineProgress(Terminal terminal) : IScanProgress
+/// <summary>Progress as plain lines, for logs.</summary>
+internal sealed class LineProgress(Terminal terminal, TimeProvider clock) : ScanDisplay(clock, TimeSpan.FromSeconds(30))
 {
-    public void Started(ScanJob job) => terminal.Progress($"{job.Scanner.Name}: scanning {job.Target.Shown}");
+    protected override void OnStarted(Entry entry) => terminal.Progress($"{entry.Job.Scanner.Name}: scanning {Terminal.Clean(entry.Job.Target.Shown)}");
 
-    public void Ended(ScanJob job, Coverage coverage)
+    protected override void OnEnded(Entry entry) => terminal.Progress($"{entry.Job.Scanner.Name}: {Result(entry.Coverage!)} ({Time(entry.Coverage!)})");
+
+    protected override void Tick()
     {
-        var time = Durations.Show(TimeSpan.FromMilliseconds(coverage.DurationMs));
-        var what = coverage.Status == CoverageStatus.Completed
-            ? string.Create(CultureInfo.InvariantCulture, $"{coverage.Findings} found")
-            : Words.Of(coverage.Status);
-        terminal.Progress($"{job.Scanner.Name}: {what} ({time})");
+        var running = Entries.Where(e => e.Coverage is null).Select(e => $"{e.Job.Scanner.Name} ({Since(e)})").ToList();
+        if (running.Count > 0)
+        {
+            terminal.Progress($"still running: {string.Join(", ", running)}");
+        }
     }
 }

@@ -16,16 +16,29 @@ internal static class ScanCommand
         var failOn = new Option<string?>("--fail-on") { Description = "The lowest severity that fails the gate: critical, high, medium, low, info, unknown.", HelpName = "SEVERITY" };
         failOn.CompletionSources.Add([.. Words.Severities]);
         var baseline = new Option<string?>("--baseline") { Description = "A findings.json of an earlier run: what it knows is not new.", HelpName = "FILE" };
+        var image = new Option<string[]>("--image") { Description = "Scan a container image. Repeatable.", HelpName = "REF", Arity = ArgumentArity.OneOrMore };
+        var url = new Option<string?>("--url") { Description = "Scan a running web application.", HelpName = "URL" };
+        var staged = new Option<bool>("--staged") { Description = "Scan what is staged in git alone; only what it brings is new." };
+        var since = new Option<string?>("--since") { Description = "Scan what changed since a commit or branch alone; only what it brings is new.", HelpName = "REF" };
+        var shard = new Option<string?>("--shard") { Description = "Scan one of N parts; \"secops report merge\" puts them together again.", HelpName = "I/N" };
+        var jobs = new Option<int?>("--jobs") { Description = "How many processes may be busy at once. Default: one a core.", HelpName = "N" };
         var timeout = new Option<string?>("--timeout") { Description = "How long a scanner may take, e.g. 90s or 10m. Default: 30m.", HelpName = "TIME" };
         var command = new Command("scan", "Run the scanners that fit, keep what they find in .secops/findings.json, and apply the gate.\n\nExample: secops scan . --only bandit --fail-on high")
         {
-            path, only, skip, import, failOn, baseline, timeout,
+            path, image, url, staged, since, only, skip, import, failOn, baseline, shard, jobs, timeout,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = new ScanOptions
             {
                 Path = parsed.GetValue(path)!,
+                PathNamed = parsed.GetResult(path)?.Tokens.Count > 0,
+                Image = parsed.GetValue(image) ?? [],
+                Url = Address(parsed.GetValue(url)),
+                Staged = parsed.GetValue(staged),
+                Since = parsed.GetValue(since),
+                Shard = parsed.GetValue(shard) is { } part ? Shard.Parse(part) : null,
+                Jobs = parsed.GetValue(jobs) is { } count ? count >= 1 ? count : throw SecOpsException.Usage($"--jobs {count}: write a number from 1.") : null,
                 Only = CommandValues.Names(parsed.GetValue(only)),
                 Skip = CommandValues.Names(parsed.GetValue(skip)),
                 Import = parsed.GetValue(import) ?? [],
@@ -33,11 +46,21 @@ internal static class ScanCommand
                 Baseline = parsed.GetValue(baseline),
                 Timeout = CommandValues.Duration("--timeout", parsed.GetValue(timeout)),
             };
+            if (options.Staged && options.Since is not null)
+            {
+                throw SecOpsException.Usage("--staged and --since exclude each other. Use one of them.");
+            }
+
             using var workspace = open(parsed);
             return await new ScanOperation(workspace, options).RunAsync(cancellation);
         });
         return command;
     }
+
+    private static Uri? Address(string? text) =>
+        text is null ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
+            : throw SecOpsException.Usage($"--url {text}: write an address with http:// or https://.");
 
     private static Option<string[]> Names(string name, string description)
     {

@@ -23,25 +23,37 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         var (git, root) = workspace.RootOf(path);
         var configuration = workspace.Configuration(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!);
         var policy = options.FailOn is { } severity ? configuration.Gate with { FailOn = severity } : configuration.Gate;
+        if (options.Staged || options.Since is not null)
+        {
+            // What was there before the change is not the change's.
+            policy = policy with { NewOnly = true };
+        }
+
         var imports = options.Import.Select(Import).ToList();
         var scanners = Chosen(configuration, imports);
         workspace.Log.Information("scan of {Path}: scanners {Scanners}, imports {Imports}", path, scanners.Select(s => s.Name), imports.Select(i => i.File));
 
+        var settings = Settings(configuration.Scan);
         // A wrong name must not come out after an hour of scanning.
         var baseline = options.Baseline is { } file ? FindingsReader.Read(workspace.FullPath(file)).Findings : null;
-        var outcomes = new List<ScanOutcome>(imports.Select(i => ScannerRun.Import(i, root)));
+        var outcomes = new List<ScanOutcome>(imports.Select(i => ScannerRun.Import(i, root, settings)));
         var head = git?.HeadAsync(cancellation) ?? Task.FromResult<(string?, string?)>((null, null));
         if (scanners.Count > 0)
         {
-            var files = await SourceFiles.ListAsync(git, root, path, cancellation);
-            var target = new SourceTarget(options.Path, root, files);
-            var jobs = scanners
-                .Where(s => IsRequired(s, configuration) || s.Fits(target))
-                .Select(s => new ScanJob(s, target, IsRequired(s, configuration), options.Timeout ?? configuration.Scan.Timeout ?? DefaultTimeout))
-                .ToList();
-            using var run = new ScannerRun(workspace.Processes, workspace.Redactor, workspace.Tools, Path.Combine(workspace.Folder, "raw"), new LineProgress(workspace.Terminal));
-            var scope = ScopeOf(path, root);
-            outcomes.AddRange((await run.RunAsync(jobs, cancellation)).Select(o => o with { Coverage = o.Coverage with { Scope = scope } }));
+            using var targets = await ScanTargets.FindAsync(workspace, options, git, root, path, cancellation);
+            var jobs = Jobs(scanners, targets.Targets, configuration);
+            if (options.Shard is not null)
+            {
+                policy = policy with { Require = [.. policy.Require.Where(name => !scanners.Any(s => s.Name == name) || jobs.Any(j => j.Scanner.Name == name))] };
+            }
+
+            using var progress = ScanDisplay.Create(workspace.Terminal, workspace.Clock);
+            using var run = new ScannerRun(
+                workspace.Processes, workspace.Redactor, workspace.Tools, Path.Combine(workspace.Folder, "raw"), progress, Path.Combine(workspace.Folder, "cache"), settings, options.Jobs);
+            var earlier = EarlierAsync(targets.Earlier, scanners, settings, cancellation);
+            var ended = await run.RunAsync(jobs, cancellation);
+            outcomes.AddRange(ended.Select((o, i) => o with { Coverage = o.Coverage with { Scope = ScopeOf(jobs[i], targets) } }));
+            baseline = await earlier ?? (targets.IsChange ? baseline ?? [] : baseline);
         }
 
         outcomes.AddRange(LeftOut(configuration));
@@ -123,12 +135,69 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             },
             []));
 
-    /// <summary>Null when the whole tree is scanned; else the scanned file or folder, relative to the root.</summary>
-    private static IReadOnlyList<string>? ScopeOf(string path, string root)
+    /// <summary>Each scanner with each target that it fits; one that is required but fits nothing is told to be complete nevertheless.</summary>
+    private List<ScanJob> Jobs(List<IScanner> scanners, IReadOnlyList<ScanTarget> targets, SecOpsConfiguration configuration)
     {
-        var relative = Path.GetRelativePath(root, path).Replace('\\', '/');
-        return relative == "." ? null : [Directory.Exists(path) ? relative + "/" : relative];
+        var timeout = options.Timeout ?? configuration.Scan.Timeout ?? DefaultTimeout;
+        var jobs = new List<ScanJob>();
+        foreach (var scanner in scanners)
+        {
+            var fitting = targets.Select(t => OfShard(scanner, t)).OfType<ScanTarget>().Where(scanner.Fits).ToList();
+            jobs.AddRange(fitting.Select(t => new ScanJob(scanner, t, IsRequired(scanner, configuration) || IsNamed(scanner, t, scanners), timeout)));
+            if (fitting.Count == 0 && options.Shard is null && IsRequired(scanner, configuration))
+            {
+                jobs.Add(new ScanJob(scanner, targets[0], true, timeout));
+            }
+        }
+
+        return jobs;
     }
+
+    /// <summary>An image or address that the command line names must be scanned: by the scanners that are there, or, when none is, the run is incomplete.</summary>
+    private bool IsNamed(IScanner scanner, ScanTarget target, List<IScanner> scanners) =>
+        target is not SourceTarget && (workspace.Tools.Find(scanner.Tool) is not null || !scanners.Any(s => s.Fits(target) && workspace.Tools.Find(s.Tool) is not null));
+
+    /// <summary>What this shard takes of a target; null: nothing. Scanners that look at files take theirs, others a target as a whole.</summary>
+    private ScanTarget? OfShard(IScanner scanner, ScanTarget target) =>
+        options.Shard is not { } shard ? target
+            : scanner is IFileScanner && target is SourceTarget source ? source with { Files = [.. source.Files.Where(shard.Takes)] }
+            : shard.Takes($"{scanner.Name} {target.Shown}") ? target : null;
+
+    private IReadOnlyList<string>? ScopeOf(ScanJob job, ScanTargets targets) =>
+        job.Target is not SourceTarget source ? [] : options.Shard is not null && job.Scanner is IFileScanner ? source.Files : targets.Scope;
+
+    /// <summary>What the scanners find in the changed files as they were before. What cannot be scanned there counts as new.</summary>
+    private async Task<IReadOnlyList<Finding>?> EarlierAsync(SourceTarget? target, List<IScanner> scanners, ScannerSettings settings, CancellationToken cancellation)
+    {
+        if (target is null || options.Baseline is not null)
+        {
+            return null;
+        }
+
+        var raw = Directory.CreateTempSubdirectory("secops-raw-");
+        try
+        {
+            using var run = new ScannerRun(workspace.Processes, workspace.Redactor, workspace.Tools, raw.FullName, new NoProgress(), Path.Combine(workspace.Folder, "cache"), settings, options.Jobs);
+            var outcomes = await run.RunAsync([.. scanners.Where(s => s.Fits(target)).Select(s => new ScanJob(s, target, false, options.Timeout ?? DefaultTimeout))], cancellation);
+            return Identity.Assign(outcomes.Select(o => o.Findings));
+        }
+        finally
+        {
+            raw.Delete(recursive: true);
+        }
+    }
+
+    private ScannerSettings Settings(ScanSection section) => new()
+    {
+        Variable = workspace.Variable,
+        Offline = workspace.Options.Offline,
+        Licenses = section.Licenses,
+        TrivyCommand = section.Trivy ?? "fs",
+        ZapMode = section.Zap ?? "baseline",
+        WapitiModules = section.WapitiModules,
+        SonarUrl = section.SonarUrl,
+        SonarProject = section.SonarProject,
+    };
 
     private FindingsDocument Resolve(List<ScanOutcome> outcomes, IReadOnlyList<Finding>? baseline, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)
     {

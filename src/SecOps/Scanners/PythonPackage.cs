@@ -9,6 +9,11 @@ internal static class PythonPackage
     /// <summary>Reports that name no file mean the usual one: the same finding then has the same id, whichever tool found it.</summary>
     public const string UsualManifest = "requirements.txt";
 
+    /// <summary>requirements.txt, requirements-dev.txt, requirements/prod.txt, in any folder.</summary>
+    public static bool IsRequirements(string file) =>
+        file.EndsWith(".txt", StringComparison.Ordinal)
+        && (Path.GetFileName(file).StartsWith("requirements", StringComparison.Ordinal) || Path.GetFileName(Path.GetDirectoryName(file)) == "requirements");
+
     public static Package Of(string name, string? version, string? fixedVersion, string? manifest)
     {
         var purl = $"pkg:pypi/{Normalize(name)}";

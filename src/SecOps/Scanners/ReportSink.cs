@@ -30,6 +30,9 @@ public sealed class ReportSink(string scanner, string root)
 
     public DateTimeOffset? DatabaseDate { get; set; }
 
+    /// <summary>The folder that relative paths in the report start from, with / at the end; empty: the root.</summary>
+    public string Prefix { get; init; } = "";
+
     /// <summary>The file that was scanned, relative to the root, for reports that do not name it.</summary>
     public string? Manifest { get; init; }
 
@@ -83,6 +86,11 @@ public sealed class ReportSink(string scanner, string root)
         if (normal.StartsWith(rootPrefix, StringComparison.Ordinal))
         {
             normal = normal[rootPrefix.Length..];
+        }
+
+        else if (Prefix.Length > 0 && !normal.StartsWith('/') && !(normal.Length > 1 && normal[1] == ':'))
+        {
+            normal = Prefix + (normal.StartsWith("./", StringComparison.Ordinal) ? normal[2..] : normal);
         }
 
         while (normal.StartsWith("./", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SecOps.Findings;
 using SecOps.Processes;
 using SecOps.Toolbox;
@@ -6,10 +7,16 @@ using SecOps.Toolbox;
 namespace SecOps.Scanners;
 
 /// <summary>Runs scanners together, each to its end, its time limit or its failure, and reads what they report. Nothing a scanner does ends the others.</summary>
-public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolFinder tools, string rawFolder, IScanProgress progress) : IDisposable
+/// <param name="rawFolder">Gets the tools' own reports.</param>
+/// <param name="jobs">How many processes may keep cores busy at once; null: one a core.</param>
+/// <param name="cacheFolder">Keeps results by file; null: nothing is kept.</param>
+public sealed class ScannerRun(
+    ProcessRunner processes, Redactor redactor, ToolFinder tools, string rawFolder, IScanProgress progress, string? cacheFolder = null, ScannerSettings? settings = null, int? jobs = null) : IDisposable
 {
-    private readonly int cores = Environment.ProcessorCount;
-    private readonly SemaphoreSlim slots = new(Environment.ProcessorCount);
+    private readonly ScannerSettings settings = settings ?? new ScannerSettings();
+    private readonly int cores = jobs ?? Environment.ProcessorCount;
+    private readonly SemaphoreSlim slots = new(jobs ?? Environment.ProcessorCount);
+    private readonly ContainerTool containers = new(processes);
 
     public void Dispose() => slots.Dispose();
 
@@ -19,10 +26,10 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
 
     /// <summary>Reads a report from elsewhere.</summary>
     /// <exception cref="SecOpsException">The file is absent, broken, or another tool's.</exception>
-    public static ScanOutcome Import(ImportJob job, string root)
+    public static ScanOutcome Import(ImportJob job, string root, ScannerSettings? settings = null)
     {
         var clock = Stopwatch.StartNew();
-        var sink = new ReportSink(job.Reader.Name, root);
+        var sink = new ReportSink(job.Reader.Name, root) { WithLicenses = settings?.Licenses ?? false };
         try
         {
             using var report = ReportText.Open(job.File);
@@ -69,7 +76,8 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
         limit.CancelAfter(job.Timeout);
         try
         {
-            return await tools.FindAsync(job.Scanner.Tool, limit.Token) is { } location
+            var location = await tools.FindAsync(job.Scanner.Tool, limit.Token) ?? await containers.FindAsync(job.Scanner.Tool);
+            return location is not null
                 ? await ScanAsync(job, location, clock, limit.Token)
                 : NotDone(CoverageStatus.Missing, $"Run \"secops tools install {job.Scanner.Tool.Name}\", or leave it out with --skip {job.Scanner.Name}.");
         }
@@ -83,7 +91,7 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
         }
         catch (SecOpsException e)
         {
-            return NotDone(CoverageStatus.Failed, e.Message);
+            return NotDone(e.Code == ExitCode.Incomplete ? CoverageStatus.Missing : CoverageStatus.Failed, e.Message);
         }
         catch (ToolNotFoundException e)
         {
@@ -97,18 +105,34 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
 
     private async Task<ScanOutcome> ScanAsync(ScanJob job, ToolLocation location, Stopwatch clock, CancellationToken cancellation)
     {
+        using var exclusive = job.Scanner.IsExclusive ? await ToolLockFile.TakeAsync(job.Scanner.Name, cancellation) : null;
         using var raw = new RawReports(rawFolder, job.Scanner.Name);
+        var sink = NewSink(job, "", null);
         // The version is asked while the scan runs: starting an interpreter twice in a row would double a small scan's time.
-        var version = tools.VersionAsync(job.Scanner.Tool, location, cancellation);
-        var calls = job.Scanner.Plan(job.Target, new PlanContext(raw.Folder, cores, location));
-        var sinks = await Task.WhenAll(calls.Select(call => CallAsync(job, location, call, cancellation)));
-        var sink = new ReportSink(job.Scanner.Name, Root(job.Target));
-        foreach (var part in sinks)
+        var version = location.Source == "native" ? tools.VersionAsync(job.Scanner.Tool, location, cancellation) : Task.FromResult<string?>(null);
+        var context = new PlanContext(raw.Folder, location, settings);
+        List<string> reports;
+        if (job.Scanner is IFileScanner files && job.Target is SourceTarget source && location.Source == "native")
         {
-            sink.Take(part);
+            reports = [await FilesAsync(files, source, job, location, version, context, sink, cancellation)];
+        }
+        else
+        {
+            var calls = job.Scanner.Plan(job.Target, context);
+            await Task.WhenAll(calls.Select(call => CallAsync(job, location, call, sink, cancellation)));
+            reports = [.. calls.Where(c => !c.IsAboutTool).Select(c => c.Report)];
         }
 
-        raw.Keep(calls.Select(c => c.Report), redactor);
+        if (job.Scanner is IServerScanner server)
+        {
+            reports = [.. await server.FetchAsync(job.Target, context, cancellation)];
+            foreach (var report in reports)
+            {
+                Read(job, report, sink);
+            }
+        }
+
+        raw.Keep(reports, redactor);
         sink.ToolVersion ??= await version;
         if (ToolVersion.IsTooOld(job.Scanner.Tool, sink.ToolVersion))
         {
@@ -118,19 +142,86 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
         return Outcome(sink, job.Target.Shown, job.Required, location.Source, clock.Elapsed);
     }
 
-    private async Task<ReportSink> CallAsync(ScanJob job, ToolLocation location, ScannerCall call, CancellationToken cancellation)
+    private async Task<string> FilesAsync(
+        IFileScanner scanner, SourceTarget source, ScanJob job, ToolLocation location, Task<string?> version, PlanContext context, ReportSink sink, CancellationToken cancellation)
     {
-        await slots.WaitAsync(cancellation);
+        var report = Path.Combine(context.ReportFolder, "report.json");
+        var scan = new FileScan(scanner, source, cacheFolder, redactor);
+        var leftOut = await scan.RunAsync(report, location, version, call => StartAsync(job, location, call, cancellation), cores);
+        if (leftOut.Count > 0)
+        {
+            var names = string.Join(", ", leftOut.Take(3)) + (leftOut.Count > 3 ? ", …" : "");
+            sink.Note = string.Create(CultureInfo.InvariantCulture, $"{leftOut.Count} files left out by its own configuration: {names}");
+        }
+
+        Read(job, report, sink);
+        return report;
+    }
+
+    /// <summary>Runs one call and reads its report into the sink.</summary>
+    private async Task CallAsync(ScanJob job, ToolLocation location, ScannerCall call, ReportSink sink, CancellationToken cancellation)
+    {
+        if (call.IsAboutTool)
+        {
+            await AboutToolAsync(job, location, call, sink, cancellation);
+            return;
+        }
+
+        await StartAsync(job, location, call, cancellation);
+        if (job.Scanner is IServerScanner)
+        {
+            return;
+        }
+
+        var part = NewSink(job, call.PathPrefix, call.Manifest);
+        Read(job, call.Report, part);
+        lock (sink)
+        {
+            sink.Take(part);
+        }
+    }
+
+    private async Task AboutToolAsync(ScanJob job, ToolLocation location, ScannerCall call, ReportSink sink, CancellationToken cancellation)
+    {
+        var part = NewSink(job, "", null);
         try
         {
-            var result = await processes.RunAsync(
-                new ProcessCall(location.Path, call.Arguments)
+            await StartAsync(job, location, call, cancellation);
+            using var output = ReportText.Open(call.Report);
+            job.Scanner.ReadAboutTool(output, part);
+        }
+        catch (SecOpsException)
+        {
+            // Then its version and the age of its database stay unknown.
+        }
+
+        lock (sink)
+        {
+            sink.Take(part);
+        }
+    }
+
+    /// <summary>Runs one call to its end; its report is there afterwards.</summary>
+    private async Task StartAsync(ScanJob job, ToolLocation location, ScannerCall call, CancellationToken cancellation)
+    {
+        if (call.IsBusy)
+        {
+            await slots.WaitAsync(cancellation);
+        }
+
+        var container = location.Source == "container" ? $"secops-{job.Scanner.Name}-{Guid.NewGuid():N}" : null;
+        try
+        {
+            var folder = call.WorkingDirectory ?? Root(job.Target);
+            var process = container is null
+                ? new ProcessCall(location.Path, call.Arguments)
                 {
-                    WorkingDirectory = call.WorkingDirectory ?? Root(job.Target),
+                    WorkingDirectory = folder,
                     Environment = call.Environment,
                     OutputFile = call.ReportOnOutput ? call.Report : null,
-                },
-                cancellation);
+                }
+                : ContainerTool.Wrap(job.Scanner.Tool, location, call, folder, container);
+            var result = await processes.RunAsync(process, cancellation);
             if (job.Scanner.Meaning(result.ExitCode) == ExitMeaning.Failed)
             {
                 throw SecOpsException.Tool($"exit code {result.ExitCode}: {result.LastLine()}");
@@ -140,17 +231,29 @@ public sealed class ScannerRun(ProcessRunner processes, Redactor redactor, ToolF
             {
                 throw SecOpsException.Tool($"it wrote no report and ended with {result.ExitCode}: {result.LastLine()}");
             }
-
-            var sink = new ReportSink(job.Scanner.Name, Root(job.Target));
-            using var report = ReportText.Open(call.Report);
-            job.Scanner.Read(report, sink);
-            return sink;
+        }
+        catch (OperationCanceledException) when (container is not null)
+        {
+            await containers.RemoveAsync(container);
+            throw;
         }
         finally
         {
-            slots.Release();
+            if (call.IsBusy)
+            {
+                slots.Release();
+            }
         }
     }
+
+    private static void Read(ScanJob job, string file, ReportSink sink)
+    {
+        using var report = ReportText.Open(file);
+        job.Scanner.Read(report, sink);
+    }
+
+    private ReportSink NewSink(ScanJob job, string prefix, string? manifest) =>
+        new(job.Scanner.Name, Root(job.Target)) { Prefix = prefix, Manifest = manifest, WithLicenses = settings.Licenses };
 
     private static string Root(ScanTarget target) => target is SourceTarget source ? source.Root : Directory.GetCurrentDirectory();
 

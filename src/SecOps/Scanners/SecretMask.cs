@@ -5,16 +5,17 @@ internal static class SecretMask
 {
     /// <param name="match">The flagged text.</param>
     /// <param name="secret">The secret in it, where the scanner names it apart.</param>
-    public static string? Mask(string? match, string? secret)
+    /// <param name="mask">What to put in its place; null: as many asterisks.</param>
+    public static string? Mask(string? match, string? secret, string? mask = null)
     {
         if (string.IsNullOrEmpty(match))
         {
-            return string.IsNullOrEmpty(secret) ? match : new string('*', Math.Min(secret.Length, 40));
+            return string.IsNullOrEmpty(secret) ? match : mask ?? new string('*', Math.Min(secret.Length, 40));
         }
 
         if (!string.IsNullOrEmpty(secret) && match.Contains(secret, StringComparison.Ordinal))
         {
-            return match.Replace(secret, new string('*', Math.Min(secret.Length, 40)), StringComparison.Ordinal);
+            return match.Replace(secret, mask ?? new string('*', Math.Min(secret.Length, 40)), StringComparison.Ordinal);
         }
 
         // Already masked by its scanner.

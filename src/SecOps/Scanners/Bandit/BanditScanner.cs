@@ -3,11 +3,8 @@ using SecOps.Toolbox;
 namespace SecOps.Scanners.Bandit;
 
 /// <summary>Bandit (https://bandit.readthedocs.io): Python source code.</summary>
-public sealed class BanditScanner : IScanner
+public sealed class BanditScanner : IFileScanner
 {
-    /// <summary>The system's limit on all arguments together is 128 KB or more; a batch stays well below.</summary>
-    private const int MaxBatchLength = 60_000;
-
     public string Name => "bandit";
 
     // Versions before 1.7 miss string-based checks on Python 3.8 and later; 1.7.5 is the oldest that is good on today's Pythons.
@@ -15,18 +12,29 @@ public sealed class BanditScanner : IScanner
 
     public bool Fits(ScanTarget target) => target is SourceTarget source && source.Files.Any(IsPython);
 
+    public IEnumerable<string> FilesOf(SourceTarget target) => target.Files.Where(IsPython);
+
     public IReadOnlyList<ScannerCall> Plan(ScanTarget target, PlanContext context)
     {
-        var source = (SourceTarget)target;
-        var configuration = Configuration(source);
         var calls = new List<ScannerCall>();
-        foreach (var batch in Batches(source.Files.Where(IsPython)))
+        var length = 0;
+        foreach (var batch in FilesOf((SourceTarget)target).GroupBy(file => (length += file.Length + 3) / FileScan.MaxBatchLength))
         {
-            var report = Path.Combine(context.ReportFolder, $"{calls.Count}.json");
-            calls.Add(new ScannerCall(["-f", "json", "-q", "-o", report, .. configuration, .. batch], report) { WorkingDirectory = source.Root });
+            calls.Add(PlanFiles((SourceTarget)target, [.. batch], Path.Combine(context.ReportFolder, $"{calls.Count}.json")));
         }
 
         return calls;
+    }
+
+    public ScannerCall PlanFiles(SourceTarget target, IReadOnlyList<string> files, string report) =>
+        // A name that starts with a dash must not be taken for an option.
+        new(["-f", "json", "-q", "-o", report, .. Options(target), .. files.Select(f => "./" + f)], report) { WorkingDirectory = target.Root, IsBusy = true };
+
+    public string ConfigurationOf(SourceTarget target)
+    {
+        var options = Options(target);
+        var contents = options.Where((_, i) => i % 2 == 1).Select(file => File.ReadAllText(Path.Combine(target.Root, file)));
+        return string.Join('\0', options.Concat(contents));
     }
 
     public ExitMeaning Meaning(int exitCode) => exitCode switch
@@ -38,10 +46,14 @@ public sealed class BanditScanner : IScanner
 
     public void Read(Stream report, ReportSink sink) => BanditReport.Read(report, sink);
 
+    public IReadOnlyDictionary<string, string> Split(Stream report, ReportSink sink) => BanditParts.Split(report, sink);
+
+    public void Join(IEnumerable<string> parts, Stream report) => BanditParts.Join(parts, report);
+
     private static bool IsPython(string file) => file.EndsWith(".py", StringComparison.Ordinal);
 
-    /// <summary>Bandit looks for .bandit itself only when it walks folders; here it is given files, so it is told.</summary>
-    private static List<string> Configuration(SourceTarget source)
+    /// <summary>Bandit looks for .bandit itself only when it walks folders; here it is given files, so it is told. Pairs of option and file.</summary>
+    private static List<string> Options(SourceTarget source)
     {
         var arguments = new List<string>();
         var yaml = new[] { "bandit.yaml", "bandit.yml" }.FirstOrDefault(f => File.Exists(Path.Combine(source.Root, f)));
@@ -61,28 +73,5 @@ public sealed class BanditScanner : IScanner
         }
 
         return arguments;
-    }
-
-    private static IEnumerable<List<string>> Batches(IEnumerable<string> files)
-    {
-        var batch = new List<string>();
-        var length = 0;
-        foreach (var file in files)
-        {
-            if (length + file.Length > MaxBatchLength)
-            {
-                yield return batch;
-                (batch, length) = ([], 0);
-            }
-
-            // A name that starts with a dash must not be taken for an option.
-            batch.Add("./" + file);
-            length += file.Length + 3;
-        }
-
-        if (batch.Count > 0)
-        {
-            yield return batch;
-        }
     }
 }

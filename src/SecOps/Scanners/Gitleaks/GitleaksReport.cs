@@ -57,7 +57,8 @@ internal static class GitleaksReport
                 StartLine = Line(leak["StartLine"]) ?? Line(leak["lineNumber"]),
                 EndLine = Line(leak["EndLine"]) ?? Line(leak["lineNumber"]),
                 StartColumn = Line(leak["StartColumn"]),
-                Snippet = ReportSink.Shorten(SecretMask.Mask((leak["Match"].Text ?? leak["line"].Text)?.Trim(), secret), 400),
+                // As gitleaks' own --redact does, so that both give the same ids.
+                Snippet = ReportSink.Shorten(SecretMask.Mask((leak["Match"].Text ?? leak["line"].Text)?.Trim(), secret, "REDACTED"), 400),
             },
             Scanners = [new Detection(sink.Scanner, rule, null)],
         };

@@ -1,21 +1,10 @@
-using System.Text.RegularExpressions;
 using SecOps.Findings;
 
 namespace SecOps.Scanners.Trivy;
 
 /// <summary>Turns Trivy's misconfigurations, secrets and licences into findings.</summary>
-internal static partial class TrivyFindings
+internal static class TrivyFindings
 {
-    [GeneratedRegex(@"^(?:AVD-)?([A-Z]+)-?(\d{1,4})$")]
-    private static partial Regex NumberedId();
-
-    /// <summary>Trivy renamed its checks: DS002, AVD-DS-0002 and DS-0002 are one rule. The newest form.</summary>
-    public static string CanonicalRule(string id)
-    {
-        var match = NumberedId().Match(id);
-        return match.Success ? $"{match.Groups[1].Value}-{match.Groups[2].Value.PadLeft(4, '0')}" : id;
-    }
-
     public static Severity SeverityOf(string? word) => word?.ToUpperInvariant() switch
     {
         "CRITICAL" => Severity.Critical,
@@ -36,7 +25,7 @@ internal static partial class TrivyFindings
             Severity = SeverityOf(severity),
             Title = ReportSink.Shorten(m["Title"].Text ?? id, 200)!,
             Message = ReportSink.Shorten(m["Message"].Text ?? m["Description"].Text),
-            Rule = new Rule(CanonicalRule(id), m["Title"].Text, ReportSink.WebAddress(m["PrimaryURL"].Text)),
+            Rule = new Rule(TrivyRule.Canonical(id), m["Title"].Text, ReportSink.WebAddress(m["PrimaryURL"].Text)),
             Location = new Location
             {
                 Path = PathOf(target, artifact, sink),

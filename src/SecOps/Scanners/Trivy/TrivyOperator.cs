@@ -98,7 +98,7 @@ internal static class TrivyOperator
                 Severity = TrivyFindings.SeverityOf(severity),
                 Title = ReportSink.Shorten(check["title"].Text ?? id, 200)!,
                 Message = ReportSink.Shorten(check["messages"].Texts.FirstOrDefault() ?? check["description"].Text),
-                Rule = new Rule(TrivyFindings.CanonicalRule(id), check["title"].Text),
+                Rule = new Rule(TrivyRule.Canonical(id), check["title"].Text),
                 Location = new Location { Resource = check["target"].Text is { } target ? $"{resource} {target}" : resource },
                 Scanners = [new Detection(sink.Scanner, id, severity)],
                 Fix = check["remediation"].Text is { } remediation ? new Fix(ReportSink.Shorten(remediation, 500)) : null,

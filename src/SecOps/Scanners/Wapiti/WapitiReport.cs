@@ -27,13 +27,15 @@ internal static class WapitiReport
         }
 
         sink.ToolVersion ??= infos["version"].Text?.Split(' ')[^1];
+        // Entries hold the path alone.
+        var target = Uri.TryCreate(infos["target"].Text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address.GetLeftPart(UriPartial.Authority) : "";
         foreach (var (name, entries) in root["vulnerabilities"].Members)
         {
             foreach (var entry in entries.Items)
             {
                 var level = entry["level"].Text;
                 sink.CountEntry(level);
-                sink.Add(Finding(name, entry, level, root["classifications"][name], sink));
+                sink.Add(Finding(name, entry, target, level, root["classifications"][name], sink));
             }
         }
 
@@ -45,7 +47,7 @@ internal static class WapitiReport
         }
     }
 
-    private static Finding Finding(string name, ReportNode entry, string? level, ReportNode classification, ReportSink sink)
+    private static Finding Finding(string name, ReportNode entry, string target, string? level, ReportNode classification, ReportSink sink)
     {
         var parameter = entry["parameter"].Text;
         return new Finding
@@ -60,7 +62,7 @@ internal static class WapitiReport
                 CweNames.In(classification["ref"].Members.Select(r => r.Key))),
             Location = new Location
             {
-                Url = WebPath.Template(entry["path"].Text ?? "/"),
+                Url = ReportSink.Shorten(target + (entry["path"].Text ?? "/"), 2000),
                 Method = entry["method"].Text?.ToUpperInvariant(),
                 Parameter = ReportSink.Shorten(parameter, 200),
             },

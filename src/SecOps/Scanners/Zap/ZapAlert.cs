@@ -47,17 +47,16 @@ internal sealed class ZapAlert
         var seen = new HashSet<(string, string?, string?)>();
         foreach (var (uri, method, parameter) in places)
         {
-            var address = uri ?? site;
-            var path = address is null ? "/" : WebPath.Template(address);
+            var address = uri ?? site ?? "/";
             var name = string.IsNullOrWhiteSpace(parameter) ? null : parameter.Trim();
-            if (seen.Add((path, method, name)))
+            if (seen.Add((WebPath.Template(address), method, name)))
             {
-                sink.Add(Finding(path, method, name, word, sink));
+                sink.Add(Finding(address, method, name, word, sink));
             }
         }
     }
 
-    private Finding Finding(string path, string? method, string? parameter, string? word, ReportSink sink)
+    private Finding Finding(string address, string? method, string? parameter, string? word, ReportSink sink)
     {
         var id = PluginId ?? Reference ?? Name!;
         return new Finding
@@ -68,7 +67,7 @@ internal sealed class ZapAlert
             Title = ReportSink.Shorten(Name ?? id, 200)!,
             Message = ReportSink.Shorten(PlainText.Of(Description)),
             Rule = new Rule(id, Name, ReportSink.WebAddress(PlainText.Of(Links)?.Split('\n', ' ')[0].Trim()), CweNames.Of(Cwe) is { } cwe ? [cwe] : null),
-            Location = new Location { Url = path, Method = method?.Trim().ToUpperInvariant(), Parameter = ReportSink.Shorten(parameter, 200) },
+            Location = new Location { Url = ReportSink.Shorten(address.Trim(), 2000), Method = method?.Trim().ToUpperInvariant(), Parameter = ReportSink.Shorten(parameter, 200) },
             Scanners = [new Detection(sink.Scanner, Reference ?? id, word)],
             Fix = Solution is null ? null : new Fix(ReportSink.Shorten(PlainText.Of(Solution), 500)),
         };

@@ -31,14 +31,6 @@ public sealed class TrivyReportTests
         Identity.Assign(old.Findings).Single().Id.ShouldBe(Identity.Assign(now.Findings).Single().Id);
     }
 
-    [Theory]
-    [InlineData("DS002", "DS-0002")]
-    [InlineData("AVD-DS-0002", "DS-0002")]
-    [InlineData("DS-0002", "DS-0002")]
-    [InlineData("AVD-AWS-0086", "AWS-0086")]
-    [InlineData("company-rule", "company-rule")]
-    public void A_renamed_check_is_one_rule(string id, string canonical) => TrivyFindings.CanonicalRule(id).ShouldBe(canonical);
-
     [Fact]
     public void Passed_checks_are_no_findings_and_licences_only_when_asked_for()
     {

@@ -1,0 +1,29 @@
+namespace SecOps.Scanners;
+
+/// <summary>What a user configures for scanners.</summary>
+public sealed record ScannerSettings
+{
+    /// <summary>Reads an environment variable.</summary>
+    public Func<string, string?> Variable { get; init; } = _ => null;
+
+    /// <summary>No database updates, no look-ups.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>Whether licences count as findings.</summary>
+    public bool Licenses { get; init; }
+
+    /// <summary>How Trivy looks at a folder: fs, repo or config.</summary>
+    public string TrivyCommand { get; init; } = "fs";
+
+    /// <summary>baseline, full or api.</summary>
+    public string ZapMode { get; init; } = "baseline";
+
+    /// <summary>Attack modules, as wapiti -m takes them; null: its usual ones.</summary>
+    public string? WapitiModules { get; init; }
+
+    /// <summary>SonarQube's address; null: <c>SONAR_HOST_URL</c>.</summary>
+    public string? SonarUrl { get; init; }
+
+    /// <summary>Null: from sonar-project.properties, else the folder's name.</summary>
+    public string? SonarProject { get; init; }
+}
