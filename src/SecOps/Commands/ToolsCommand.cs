@@ -73,7 +73,7 @@ internal static class ToolsCommand
         {
             if (dryRun)
             {
-                var there = !force && workspace.Tools.Folder.Installed(tool.Name).Any(i => i.Version == tool.Version);
+                var there = installer.Present(tool) is not null;
                 var from = string.Join(", else ", installer.Sources(tool));
                 results.Add(new InstallResult(tool.Name, tool.Version, there ? "alreadyInstalled" : "wouldInstall", from, workspace.Tools.Folder.FolderOf(tool.Name, tool.Version)));
                 terminal.Say(there ? $"{tool.Name} {tool.Version} is installed already" : $"{tool.Name} {tool.Version} would be installed from {(from.Length > 0 ? from : "nowhere: no source fits")}");

@@ -32,15 +32,24 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
     /// <summary>The sources that the lock file names for this tool and this machine, in the order in which they are tried.</summary>
     public IReadOnlyList<string> Sources(LockedTool tool) => [.. Attempts(tool).Select(a => a.Source)];
 
+    /// <summary>What makes installing needless: the pinned version, or a newer one that Debian had.</summary>
+    /// <returns>Null when there is none, or when it is to be installed again.</returns>
+    public (string Version, string Folder)? Present(LockedTool tool)
+    {
+        var present = settings.Force ? default : tools.Installed(tool.Name).FirstOrDefault(i => Version.TryParse(i.Version, out var version) && version >= Version.Parse(tool.Version));
+        return present.Folder is null ? null : present;
+    }
+
     /// <param name="specification">How to ask it for its version, and which versions are good.</param>
     /// <exception cref="SecOpsException">It cannot be had, or it is not what was pinned. Nothing is left behind.</exception>
     public async Task<InstallResult> InstallAsync(LockedTool tool, ToolSpecification specification, CancellationToken cancellation)
     {
         var home = Path.Combine(tools.Root, tool.Name);
         using var turn = await FileLock.TakeAsync(Path.Combine(home, ".lock"), () => progress($"{tool.Name}: waiting for another installation of it"), cancellation);
-        if (!settings.Force && tools.Installed(tool.Name).FirstOrDefault(i => i.Version == tool.Version) is { Folder: { } there })
+        if (Present(tool) is { } present)
         {
-            return new InstallResult(tool.Name, tool.Version, "alreadyInstalled", InstalledManifest.Read(there).Source, ToolFolder.ExecutableIn(there, tool.Executable));
+            var (version, there) = present;
+            return new InstallResult(tool.Name, version, "alreadyInstalled", InstalledManifest.Read(there).Source, ToolFolder.ExecutableIn(there, tool.Executable));
         }
 
         try

@@ -130,6 +130,15 @@ public sealed class ArchiveInstallTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_newer_version_that_is_installed_is_enough()
+    {
+        var tool = Serve("tool.tar.gz", Archives.TarGz(Archives.File("tool", Archives.Script)));
+        await InstallAsync(tool);
+        (await InstallAsync(tool with { Version = "1.2.2" })).ShouldSatisfyAllConditions(r => r.Status.ShouldBe("alreadyInstalled"), r => r.Version.ShouldBe("1.2.3"));
+        (await InstallAsync(tool with { Version = "1.2.10" })).Status.ShouldBe("installed");
+    }
+
+    [UnixFact]
     public async Task A_mirrors_password_is_sent_and_never_shown()
     {
         var tool = Serve("tool.tar.gz", Archives.TarGz(Archives.File("tool", Archives.Script)));

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using SecOps.Processes;
 using SecOps.Scanners.Bandit;
 using SecOps.Testing;
@@ -34,6 +36,26 @@ public sealed class DebianInstallTests : IDisposable
             CancellationToken.None);
         scan.ExitCode.ShouldBe(1, scan.Error);
         scan.Output.ShouldContain("B602");
+        // And secops uses it where PATH has none.
+        var secops = await processes.RunAsync(
+            new ProcessCall(Path.Combine(AppContext.BaseDirectory, "secops"), ["scan", ".", "--only", "bandit", "--fail-on", "low", "--json"])
+            {
+                WorkingDirectory = folder["project"],
+                Environment = new Dictionary<string, string?>
+                {
+                    ["SECOPS_TOOLS"] = folder["tools"],
+                    ["SECOPS_CACHE"] = folder["cache"],
+                    ["PATH"] = folder["empty"],
+                    ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")),
+                },
+            },
+            CancellationToken.None);
+        secops.ExitCode.ShouldBe(ExitCode.GateFailed, secops.Error);
+        using var document = JsonDocument.Parse(secops.Output);
+        var coverage = document.RootElement.GetProperty("coverage").EnumerateArray().ShouldHaveSingleItem();
+        coverage.GetProperty("status").GetString().ShouldBe("completed");
+        coverage.GetProperty("version").GetString().ShouldBe(result.Version);
+
         var at = Path.Combine(folder["tools/bandit"], result.Version);
         InstalledManifest.Read(at).Differences(at).ShouldBeEmpty();
     }
