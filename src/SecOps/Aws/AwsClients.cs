@@ -1,3 +1,4 @@
+using Amazon.DynamoDBv2;
 using SecOps.Aws.BedrockRuntime;
 using SecOps.Aws.Ec2;
 using SecOps.Aws.Ecr;
@@ -37,6 +38,24 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
     public BedrockRuntimeClient BedrockRuntime => Get(() => new BedrockRuntimeClient(Settings));
 
     public S3Storage S3 => Get(() => new S3Storage(Settings));
+
+    /// <summary>One call of the official DynamoDB client, with our errors.</summary>
+    /// <param name="operation">As IAM names the action, without the prefix.</param>
+    /// <exception cref="AwsException">It was refused or failed.</exception>
+    public Task<T> DynamoDbAsync<T>(string operation, Func<AmazonDynamoDBClient, Task<T>> call)
+    {
+        var endpoint = AwsService.Override(Settings, "DynamoDB");
+        return OfficialCall.RunAsync("dynamodb:" + operation, endpoint ?? new Uri($"https://dynamodb.{Region}.amazonaws.com"), () => call(Get(() =>
+        {
+            var config = new AmazonDynamoDBConfig { MaxErrorRetry = Settings.MaxErrorRetry, RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(Region) };
+            if (endpoint is not null)
+            {
+                (config.ServiceURL, config.AuthenticationRegion) = (endpoint.AbsoluteUri, Region);
+            }
+
+            return Settings.Credentials is { } credentials ? new AmazonDynamoDBClient(credentials, config) : new AmazonDynamoDBClient(config);
+        })));
+    }
 
     public void Dispose()
     {

@@ -43,7 +43,24 @@ internal static class DeployCommand
             using var workspace = open(parsed);
             return await new DeployEcsOperation(workspace, Ecs(parsed)).RunAsync(cancellation);
         });
-        return new Command("deploy", "Deploy what passed the gate, prove what runs, and roll back when it must.\n\nExample: secops deploy ecs --dry-run") { ecs };
+        var path = new Argument<string?>("directory") { Description = "The folder of the configuration. Default: deploy.terraform.directory.", HelpName = "DIR", Arity = ArgumentArity.ZeroOrOne };
+        var destroy = Flag("--destroy", "Remove everything that the state holds; needs --allow-destroy.");
+        var allow = Flag("--allow-destroy", "Let the plan destroy resources.");
+        var terraform = new Command("terraform", "Make the backend, plan, gate the plan, apply exactly that plan.\n\nExample: secops deploy terraform --dry-run") { path, region, image, destroy, allow, dryRun };
+        terraform.SetAction(async (parsed, cancellation) =>
+        {
+            using var workspace = open(parsed);
+            return await new DeployTerraformOperation(workspace, new DeployTerraformOptions
+            {
+                Directory = parsed.GetValue(path),
+                Region = parsed.GetValue(region),
+                Image = parsed.GetValue(image),
+                Destroy = parsed.GetValue(destroy),
+                AllowDestroy = parsed.GetValue(allow),
+                DryRun = parsed.GetValue(dryRun),
+            }).RunAsync(cancellation);
+        });
+        return new Command("deploy", "Deploy what passed the gate, prove what runs, and roll back when it must.\n\nExample: secops deploy ecs --dry-run") { ecs, terraform };
     }
 
     internal static Option<string?> Text(string name, string help, string description) => new(name) { Description = description, HelpName = help };

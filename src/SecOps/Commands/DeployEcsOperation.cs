@@ -134,13 +134,13 @@ internal sealed class DeployEcsOperation(Workspace workspace, DeployEcsOptions o
 
     private EcrImage Image()
     {
-        var reference = options.Image ?? Pushed() ?? throw SecOpsException.Usage("name the image with --image REF@sha256:…, or run \"secops push\" before.");
+        var reference = options.Image ?? Pushed(workspace) ?? throw SecOpsException.Usage("name the image with --image REF@sha256:…, or run \"secops push\" before.");
         var image = EcrImage.Parse(reference);
         return EcrImage.IsDigest(image.Digest) ? image : throw SecOpsException.Usage($"--image {Terminal.Clean(reference)}: a tag can move. Name the digest: {Terminal.Clean(image.Name)}@sha256:… (\"secops push\" prints it).");
     }
 
     /// <summary>What push wrote to image.json.</summary>
-    private string? Pushed()
+    internal static string? Pushed(Workspace workspace)
     {
         var file = Path.Combine(workspace.Folder, "image.json");
         if (!File.Exists(file))
