@@ -10,15 +10,19 @@ internal static class ReportDiffCommand
 {
     private const int MaxRows = 50;
 
+    /// <summary>A comment on GitHub holds 65,536 characters.</summary>
+    private const int MaxMarkdown = 65_000;
+
     public static Command Create(Func<ParseResult, Workspace> open)
     {
         var old = new Argument<string>("old") { Description = "The findings.json to compare with.", HelpName = "OLD" };
         var recent = new Argument<string>("new") { Description = "The findings.json of the later run.", HelpName = "NEW" };
-        var command = new Command("diff", "Show what is new, fixed, existing, waived or not rescanned. With --json: the new document with these states.\n\nExample: secops report diff main.json .secops/findings.json") { old, recent };
+        var markdown = new Option<bool>("--markdown") { Description = "Print Markdown, e.g. for a pull request." };
+        var command = new Command("diff", "Show what is new, fixed, existing, waived or not rescanned. With --json: the new document with these states.\n\nExample: secops report diff main.json .secops/findings.json") { old, recent, markdown };
         command.SetAction((parsed, _) =>
         {
             using var workspace = open(parsed);
-            return Task.FromResult(Run(workspace, parsed.GetValue(old)!, parsed.GetValue(recent)!));
+            return Task.FromResult(Run(workspace, parsed.GetValue(old)!, parsed.GetValue(recent)!, parsed.GetValue(markdown)));
         });
         return command;
     }
@@ -27,7 +31,7 @@ internal static class ReportDiffCommand
     public static FindingsDocument Compare(FindingsDocument old, FindingsDocument recent) =>
         recent with { Findings = Matching.Apply(old.Findings, recent.Findings, recent.Coverage), Gate = null, WaiverNotes = [] };
 
-    private static int Run(Workspace workspace, string old, string recent)
+    private static int Run(Workspace workspace, string old, string recent, bool markdown)
     {
         var difference = Compare(FindingsReader.Read(workspace.FullPath(old)), FindingsReader.Read(workspace.FullPath(recent)));
         if (workspace.Options.Json)
@@ -35,6 +39,12 @@ internal static class ReportDiffCommand
             using var json = new MemoryStream();
             FindingsWriter.Write(json, difference);
             workspace.Terminal.Result(System.Text.Encoding.UTF8.GetString(json.GetBuffer().AsSpan(0, (int)json.Length)));
+            return ExitCode.Clean;
+        }
+
+        if (markdown)
+        {
+            workspace.Terminal.Result(DiffMarkdown.Render(difference, MaxMarkdown));
             return ExitCode.Clean;
         }
 

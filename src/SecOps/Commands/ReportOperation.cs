@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecOps.Aws;
 using SecOps.Configuration;
 using SecOps.Findings;
 using SecOps.GitHub;
@@ -10,7 +11,7 @@ namespace SecOps.Commands;
 /// <summary>Writes reports into <c>reports/</c>, then sends what is asked for. One system's failure does not keep another from its report.</summary>
 internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string> formats, IReadOnlyList<string> systems)
 {
-    public static readonly IReadOnlyList<string> Destinations = ["github", "graylog"];
+    public static readonly IReadOnlyList<string> Destinations = ["github", "graylog", "s3", "defectdojo"];
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -58,8 +59,14 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
             return system switch
             {
                 "graylog" => await GraylogAsync(section.Graylog, document, cancellation),
+                "s3" => await S3Async(section.S3, document, cancellation),
+                "defectdojo" => await DefectDojoAsync(section.DefectDojo, document, cancellation),
                 _ => await GitHubAsync(section, document, cancellation),
             };
+        }
+        catch (AwsException e)
+        {
+            return [$"{system}: {e.Message}"];
         }
         catch (SecOpsException e) when (systems.Count > 1)
         {
@@ -98,5 +105,33 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
         {
             return [string.Create(CultureInfo.InvariantCulture, $"Graylog at {section.Url} cannot be reached: {e.Message}. {spool.Waiting().Count} messages wait in {spool.Folder} and are sent with the next \"secops report --to graylog\".")];
         }
+    }
+
+    private async Task<IReadOnlyList<string>> S3Async(S3ReportSection section, FindingsDocument document, CancellationToken cancellation)
+    {
+        var bucket = section.Bucket ?? throw SecOpsException.Usage("report.s3.bucket is not set: write it into secops.yml, or set SECOPS_REPORT_S3_BUCKET.");
+        using var aws = new AwsClients(new AwsSettings { Region = AwsSettings.ResolveRegion(section.Region, workspace.Variable), Variable = workspace.Variable });
+        var (count, address) = await new S3Publisher(aws.S3, bucket, section.Prefix, section.KmsKey).PublishAsync(document, workspace.Folder, cancellation);
+        workspace.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"S3: {count} files written to {address}."));
+        return [];
+    }
+
+    private async Task<IReadOnlyList<string>> DefectDojoAsync(DefectDojoReportSection section, FindingsDocument document, CancellationToken cancellation)
+    {
+        if (section.Url is not { } url || !Uri.TryCreate(url, UriKind.Absolute, out var server))
+        {
+            throw SecOpsException.Usage("report.defectdojo.url is not set, or is no address: write e.g. https://defectdojo.example into secops.yml.");
+        }
+
+        var token = workspace.Variable(section.TokenVariable) is { Length: > 0 } value ? value : throw SecOpsException.Usage($"{section.TokenVariable} is not set: it has to hold DefectDojo's API key.");
+        var product = section.Product ?? workspace.Variable("GITHUB_REPOSITORY") ?? Path.GetFileName(workspace.RootOf(workspace.Directory).Root);
+        using var publisher = new DefectDojoPublisher(server, token, workspace.Redactor);
+        if (await publisher.PublishAsync(document, section.ProductType, product, section.Engagement, cancellation) is { } failure)
+        {
+            return [failure];
+        }
+
+        workspace.Terminal.Say($"DefectDojo: findings imported into {product}, {section.Engagement}.");
+        return [];
     }
 }

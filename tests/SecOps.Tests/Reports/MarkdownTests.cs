@@ -46,4 +46,17 @@ public sealed class MarkdownTests
         text.ShouldContain($"**{left} more findings");
         (text.Split('\n').Count(l => l.StartsWith("| high", StringComparison.Ordinal)) + left).ShouldBe(5000);
     }
+
+    [Fact]
+    public void A_difference_lists_what_is_new_fixed_and_not_rescanned_and_keeps_its_limit()
+    {
+        var text = DiffMarkdown.Render(ReportDocuments.Full, 65_000);
+        text.ShouldStartWith("## 6 new security findings\n\n6 new, 1 fixed, 2 existing, 1 waived, 1 not rescanned.\n");
+        text.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Count().ShouldBe(8 + (3 * 2));
+        text.ShouldNotContain("<script");
+        var many = Enumerable.Range(0, 5000).Select(i => ReportDocuments.Code($"f1-{i}", Severity.High, "B1", "a.py", i, ReportDocuments.Hostile)).ToList();
+        var cut = DiffMarkdown.Render(ReportDocuments.Full with { Findings = many }, 65_000);
+        Encoding.UTF8.GetByteCount(cut).ShouldBeLessThanOrEqualTo(65_000);
+        cut.ShouldContain("more are left out here");
+    }
 }
