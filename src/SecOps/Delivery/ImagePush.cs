@@ -93,6 +93,10 @@ public sealed class ImagePush(DockerClient docker, RegistryClient registry, Regi
         {
             return await docker.PushAsync(at.FamiliarName, at.Tag!, await login.EngineHeaderAsync(at.Registry, renew: false, cancellation), progress, cancellation);
         }
+        catch (SecOpsException e) when (!IsRefusal(e.Message) && (e.Message.StartsWith("the push failed", StringComparison.Ordinal) || e.Message.Contains("broke off", StringComparison.Ordinal)))
+        {
+            throw SecOpsException.Tool($"{e.Message.TrimEnd('.')}. {(e.Message.Contains("toomanyrequests", StringComparison.Ordinal) ? "The registry limits the rate: push again later." : "Push again; layers that arrived are not sent twice.")}", e);
+        }
         catch (SecOpsException e) when (IsRefusal(e.Message))
         {
             if (ecr is not null && e.Message.Contains("expired", StringComparison.OrdinalIgnoreCase))

@@ -63,7 +63,7 @@ public sealed class DockerClient(DockerEndpoint endpoint) : IDisposable
         }
         catch (Exception e) when (e is IOException or HttpRequestException or JsonException)
         {
-            throw SecOpsException.Tool($"the Docker Engine broke off ({what}): {e.Message} Push again; layers that arrived are not sent twice.", e);
+            throw SecOpsException.Tool($"the Docker Engine broke off ({what}): {e.Message}", e);
         }
 
         return digest;

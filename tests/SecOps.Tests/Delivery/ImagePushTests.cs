@@ -96,6 +96,26 @@ public sealed class ImagePushTests : IDisposable
         error.ToString().ShouldNotContain("a wrong password");
     }
 
+    [NeedsFact("DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE")]
+    public async Task What_a_registry_refuses_in_the_middle_is_told_with_what_to_do()
+    {
+        foreach (var (status, body, expected) in new[]
+        {
+            (403, "DENIED", "set SECOPS_REGISTRY_USERNAME"), (429, "TOOMANYREQUESTS", "push again later"), (401, "UNAUTHORIZED", "set SECOPS_REGISTRY_USERNAME"),
+        })
+        {
+            using var server = new LoopbackServer(request => request.Url!.AbsolutePath == "/v2/" ? new Answer(200)
+                : request.HttpMethod == "POST" ? new Answer(status, $$"""{"errors":[{"code":"{{body}}","message":"no more"}]}""")
+                : new Answer(404));
+            using var registry = TestRegistry.Open(server.Host);
+
+            var error = await Should.ThrowAsync<SecOpsException>(() => PushAsync(registry, Target("1") with { Destination = ImageReference.Parse($"{server.Host}/{repository}:1") }, []));
+
+            error.Code.ShouldBe(ExitCode.ToolFailed);
+            error.Message.ShouldContain(expected, customMessage: status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
     [Theory]
     [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com", "123456789012", "eu-west-1")]
     [InlineData("123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com", "123456789012", "us-gov-west-1")]
