@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace SecOps.Remediation.Bedrock;
+
+/// <summary>
+/// What was sent to the model, what came back and what was decided, as JSON lines. Each line holds the hash of the one before it
+/// and its own, so that a line that was changed or taken out shows. Texts stand as hashes alone.
+/// </summary>
+public sealed class AuditLog(string file, TimeProvider clock)
+{
+    private const string First = "0000000000000000000000000000000000000000000000000000000000000000";
+    private string? last;
+
+    public void Add(Action<Utf8JsonWriter> content)
+    {
+        last ??= File.Exists(file) && File.ReadLines(file).LastOrDefault(l => l.Length > 0) is { } line ? HashIn(line) ?? First : First;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("time"u8, clock.GetUtcNow());
+            json.WriteString("previous"u8, last);
+            content(json);
+            json.WriteEndObject();
+        }
+
+        var body = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        last = Hash(body);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.AppendAllText(file, $"{body[..^1]},\"hash\":\"{last}\"}}\n");
+    }
+
+    /// <summary>SHA-256, as hex digits.</summary>
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>The number, from 1, of the first line that does not hold; null when all do.</summary>
+    public static int? FirstBroken(string file)
+    {
+        var previous = First;
+        var number = 0;
+        foreach (var line in File.ReadLines(file))
+        {
+            number++;
+            var hash = HashIn(line);
+            var body = hash is null ? "" : line[..^(hash.Length + 11)] + "}";
+            if (hash is null || Hash(body) != hash || !body.Contains($"\"previous\":\"{previous}\"", StringComparison.Ordinal))
+            {
+                return number;
+            }
+
+            previous = hash;
+        }
+
+        return null;
+    }
+
+    private static string? HashIn(string line)
+    {
+        const string Before = ",\"hash\":\"";
+        var at = line.Length - First.Length - 2 - Before.Length;
+        return at > 0 && line.EndsWith("\"}", StringComparison.Ordinal) && line.AsSpan(at).StartsWith(Before, StringComparison.Ordinal) ? line[(at + Before.Length)..^2] : null;
+    }
+}

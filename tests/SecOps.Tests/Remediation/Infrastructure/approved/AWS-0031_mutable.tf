@@ -1,0 +1,4 @@
+resource "aws_ecr_repository" "shop" {
+  name                 = "shop" # see "teams"
+  image_tag_mutability = "IMMUTABLE"
+}

@@ -1,0 +1,3 @@
+resource "aws_db_instance" "shop" {
+  publicly_accessible = false
+}
