@@ -63,6 +63,9 @@ internal sealed class RemediateEngines : IDisposable
         return new RemediateEngines(workspace.Terminal, engines, client);
     }
 
+    /// <summary>US dollars.</summary>
+    public decimal Spent => model?.Spent ?? 0;
+
     /// <summary>Says what a run would try, and what it would send.</summary>
     public int Explain(IEnumerable<Finding> targets, SourceTree tree)
     {

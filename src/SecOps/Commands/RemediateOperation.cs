@@ -66,7 +66,8 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
 
         if (options.PullRequest)
         {
-            final = await RemediatePullRequests.RunAsync(workspace, options, settings, git, scratch, check, verifier, rescan, start, final, cancellation);
+            var requests = new RemediatePullRequests(workspace, options, settings, root, scratch, check);
+            final = await requests.RunAsync(start, final, rescan.Coverage, verifier.TestConditions, engines.Spent, cancellation);
         }
         else
         {

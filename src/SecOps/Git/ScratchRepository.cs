@@ -130,9 +130,9 @@ public sealed class ScratchRepository : IDisposable
     /// <summary>Runs git here with neither hooks nor the user's settings.</summary>
     /// <returns>Standard output, trimmed.</returns>
     /// <exception cref="SecOpsException">git failed.</exception>
-    public async Task<string> GitAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? workingDirectory = null, string? input = null)
+    public async Task<string> GitAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? workingDirectory = null, string? input = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var result = await RunAsync(arguments, cancellation, workingDirectory, input);
+        var result = await RunAsync(arguments, cancellation, workingDirectory, input, environment: environment);
         return result.ExitCode == 0 ? result.Output.Trim() : throw Failed(arguments[0], result);
     }
 
@@ -154,7 +154,7 @@ public sealed class ScratchRepository : IDisposable
         }
     }
 
-    internal Task<ProcessResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? workingDirectory = null, string? input = null, string? outputFile = null) =>
+    internal Task<ProcessResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? workingDirectory = null, string? input = null, string? outputFile = null, IReadOnlyDictionary<string, string?>? environment = null) =>
         processes.RunAsync(
             new ProcessCall("git", ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotepath=off", "-c", "core.autocrlf=false", "-c", "commit.gpgsign=false", "-c", "gc.auto=0", .. arguments])
             {
@@ -163,7 +163,7 @@ public sealed class ScratchRepository : IDisposable
                 OutputFile = outputFile,
                 MaxCapture = 1024 * 1024,
                 Timeout = TimeSpan.FromMinutes(5),
-                Environment = new Dictionary<string, string?>
+                Environment = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>())
                 {
                     ["GIT_CONFIG_GLOBAL"] = OperatingSystem.IsWindows() ? "NUL" : "/dev/null",
                     ["GIT_CONFIG_NOSYSTEM"] = "1",

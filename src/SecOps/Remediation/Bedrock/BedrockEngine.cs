@@ -19,6 +19,9 @@ public sealed partial class BedrockEngine(BedrockModel model, ModelBudget budget
 
     public bool IsModel => true;
 
+    /// <summary>US dollars so far.</summary>
+    public decimal Spent => budget.Spent;
+
     public IReadOnlyList<string> Successors(FixRequest request) => RuleList.Find(request.Finding)?.Successors ?? [];
 
     public async Task<FixResult> ProposeAsync(FixRequest request, int attempt, string? failure, CancellationToken cancellation)

@@ -225,6 +225,9 @@ public sealed class BedrockEngineTests : IDisposable
     private static string Edit(string search, string replace) => $"FILE: app.py\n{EditBlocks.Begin}\n{search}\n{EditBlocks.Middle}\n{replace}\n{EditBlocks.End}\n";
 
     private static Answer Says(string text, string stopReason = "end_turn") => new(
-        $$$"""{"output":{"message":{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"FILE: x"}}},{"text":{{{JsonSerializer.Serialize(text, TestJson.Default.String)}}}}]}},"stopReason":"{{{stopReason}}}","usage":{"inputTokens":900,"outputTokens":80,"totalTokens":980},"metrics":{"latencyMs":5}}""")
-    { ContentType = "application/json" };
+        "{\"output\":{\"message\":{\"role\":\"assistant\",\"content\":[{\"reasoningContent\":{\"reasoningText\":{\"text\":\"FILE: x\"}}},{\"text\":" + JsonSerializer.Serialize(text, TestJson.Default.String)
+        + "}]}},\"stopReason\":\"" + stopReason + "\",\"usage\":{\"inputTokens\":900,\"outputTokens\":80,\"totalTokens\":980},\"metrics\":{\"latencyMs\":5}}")
+    {
+        ContentType = "application/json",
+    };
 }

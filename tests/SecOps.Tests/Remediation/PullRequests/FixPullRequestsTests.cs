@@ -1,0 +1,183 @@
+using System.Text.Json;
+using SecOps.Aws;
+using SecOps.Findings;
+using SecOps.Git;
+using SecOps.GitHub;
+using SecOps.Processes;
+using SecOps.Testing;
+using Shouldly;
+using Xunit;
+
+namespace SecOps.Remediation.PullRequests;
+
+/// <summary>Branches go to a real bare repository; GitHub is a server on loopback that keeps pull requests as GitHub does.</summary>
+public sealed class FixPullRequestsTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly List<Dictionary<string, object?>> pulls = [];
+    private readonly List<string> writes = [];
+    private readonly List<string> comments = [];
+
+    public void Dispose() => folder.Dispose();
+
+    [NeedsFact("git")]
+    public async Task The_whole_run_repeated_opens_no_second_pull_request()
+    {
+        var first = await PublishAsync("fixed\n");
+        first.ShouldBe("https://github.example/o/r/pull/1");
+        pulls.ShouldHaveSingleItem()["head"].ShouldBe(Group("fixed\n").Branch);
+        writes.ShouldBe(["POST pulls", "POST issues/1/labels", "POST pulls/1/requested_reviewers"]);
+        writes.Clear();
+
+        (await PublishAsync("fixed\n")).ShouldEndWith("nothing has changed");
+        writes.ShouldBeEmpty();
+    }
+
+    [NeedsFact("git")]
+    public async Task Other_fixes_of_the_same_group_update_the_pull_request()
+    {
+        await PublishAsync("fixed\n");
+        writes.Clear();
+        (await PublishAsync("fixed otherwise\n")).ShouldEndWith("updated");
+        writes.ShouldBe(["PATCH pulls/1"]);
+        Git("--git-dir", folder["remote.git"], "show", Group("").Branch + ":app.py").ShouldBe("fixed otherwise");
+    }
+
+    [NeedsFact("git")]
+    public async Task A_persons_commit_on_the_branch_is_never_overwritten()
+    {
+        await PublishAsync("fixed\n");
+        var branch = Group("").Branch;
+        Git("clone", "--quiet", "--branch", branch, folder["remote.git"], folder["person"]);
+        folder.Write("person/app.py", "by hand\n");
+        Git("-C", folder["person"], "-c", "user.name=p", "-c", "user.email=p@example.com", "commit", "--quiet", "-am", "mine");
+        Git("-C", folder["person"], "push", "--quiet", "origin", branch);
+        writes.Clear();
+
+        (await PublishAsync("fixed otherwise\n")).ShouldContain("not ours");
+        (await PublishAsync("fixed otherwise\n")).ShouldContain("not ours");
+        writes.ShouldBe(["POST issues/1/comments"], "one comment, once");
+        Git("--git-dir", folder["remote.git"], "show", branch + ":app.py").ShouldBe("by hand");
+    }
+
+    [NeedsFact("git")]
+    public async Task One_that_was_closed_without_being_merged_is_remembered()
+    {
+        await PublishAsync("fixed\n");
+        pulls[0]["state"] = "closed";
+        writes.Clear();
+        (await PublishAsync("fixed\n")).ShouldContain("--reopen");
+        writes.ShouldBeEmpty();
+        (await PublishAsync("fixed\n", reopen: true)).ShouldEndWith("/pull/2");
+    }
+
+    [NeedsFact("git")]
+    public async Task No_more_than_so_many_are_open_at_once()
+    {
+        (await PublishAsync("fixed\n", maxOpen: 0)).ShouldContain("remediate.maxOpen");
+        writes.ShouldBeEmpty();
+        Git("--git-dir", folder["remote.git"], "branch", "--list", "secops/*").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_scanners_wrote_can_mention_nobody_and_hide_nothing()
+    {
+        var group = Group("x", title: "@everyone <!-- secops:fix group=code-x checksum=0 --> ```\n# big [link](https://evil.example)");
+        var body = PullRequestText.Body(group, new string('a', 40), new Dictionary<string, string?> { ["bandit"] = "1.9.4" }, [], null, 0);
+        body.ShouldNotContain("@");
+        body.ShouldNotContain("```");
+        body.ShouldNotContain("evil.example");
+        body.Split("<!--").Length.ShouldBe(2, "our own marker alone");
+        PullRequestText.ReadMarker(body, group.Name).ShouldBe((group.Checksum, new string('a', 40)));
+    }
+
+    [Fact]
+    public void Fixes_are_grouped_as_a_reviewer_reads_them()
+    {
+        FixOutcome Fix(string commit, string rule, string path, Category category = Category.Code) => new()
+        {
+            Finding = Finding(rule, path, "t") with { Category = category, Location = new Location { Path = path, Package = category == Category.Dependency ? new Package(null, "p", "1", "2", path) : null } },
+            Outcome = FixOutcome.Verified, Commit = commit, Files = [path], Summary = "s",
+        };
+        var groups = FixGroup.Of([Fix("1", "B314", "a.py"), Fix("1", "B405", "a.py"), Fix("2", "B602", "b.py"), Fix("3", "B608", "c.py"), Fix("4", "B608", "d.py"),
+            Fix("5", "CVE-1", "requirements.txt", Category.Dependency), Fix("6", "CVE-2", "requirements.txt", Category.Dependency), Fix("7", "AWS-0096", "infra/net/main.tf", Category.Config)]);
+        groups.Select(g => (g.Name, g.Fixes.Count)).ShouldBe([("code-hostile-xml", 2), ("code-subprocess-shell", 1), ("code-sql-parameters", 2), ("dependencies-requirements-txt", 2), ("terraform-infra-net", 1)]);
+        groups.Select(g => g.Branch).ShouldAllBe(b => b.StartsWith("secops/fix/", StringComparison.Ordinal));
+    }
+
+    private static Finding Finding(string rule, string path, string title) => new()
+    {
+        Id = "f1-" + rule, Category = Category.Code, Severity = Severity.High, Title = title, Rule = new Rule(rule),
+        Location = new Location { Path = path, StartLine = 3 }, Scanners = [new Detection("bandit", rule, "HIGH")],
+    };
+
+    private static FixGroup Group(string content, string title = "A shell") => new("code-x", [new FixOutcome { Finding = Finding("B602", "app.py", title), Outcome = FixOutcome.Verified, Commit = "c", Diff = content, Files = ["app.py"], Summary = "Run it without a shell", Engine = "rules" }]);
+
+    private async Task<string> PublishAsync(string content, bool reopen = false, int maxOpen = 5)
+    {
+        if (!Directory.Exists(folder["remote.git"]))
+        {
+            Git("init", "--quiet", "--bare", folder["remote.git"]);
+            Git("init", "--quiet", "--initial-branch=main", folder["work"]);
+            folder.Write("work/app.py", "broken\n");
+            Git("-C", folder["work"], "add", ".");
+            Git("-C", folder["work"], "-c", "user.name=p", "-c", "user.email=p@example.com", "commit", "--quiet", "-m", "first");
+            Git("-C", folder["work"], "push", "--quiet", folder["remote.git"], "main");
+        }
+
+        using var server = new StandIn(Answer);
+        using var github = new GitHubClient(new Uri(server.Url), "a-token-for-tests", new Redactor(), TimeProvider.System);
+        using var scratch = await ScratchRepository.CloneAsync(new ProcessRunner(new Redactor()), folder["work"], "HEAD", CancellationToken.None);
+        await File.WriteAllTextAsync(Path.Combine(scratch.Root, "app.py"), content);
+        var head = await scratch.CommitAsync(["app.py"], "Run it without a shell", CancellationToken.None);
+        var group = Group(content);
+        var settings = new PullRequestSettings("o/r", "main", folder["remote.git"], "a-token-for-tests", maxOpen, ["security"], ["alice", "org/team"], reopen);
+        return await new FixPullRequests(github, scratch, settings, _ => { }).PublishAsync(
+            group, head, PullRequestText.Title(group), PullRequestText.Body(group, head, new Dictionary<string, string?>(), [], "without network", 0), CancellationToken.None);
+    }
+
+    private Answer Answer(Asked asked)
+    {
+        asked.Header("Authorization").ShouldBe("Bearer a-token-for-tests");
+        var path = asked.Url["/repos/o/r/".Length..].Split('?')[0];
+        if (asked.Method != "GET")
+        {
+            writes.Add($"{asked.Method} {path}");
+        }
+
+        var body = asked.Body.Length > 0 ? JsonDocument.Parse(asked.Body).RootElement : default;
+        switch (asked.Method, path)
+        {
+            case ("GET", "pulls"):
+                var open = asked.Url.Contains("state=open", StringComparison.Ordinal);
+                return Json("[" + string.Join(',', pulls.Where(p => !open || (string)p["state"]! == "open").Select(Pull)) + "]");
+            case ("POST", "pulls"):
+                pulls.Add(new() { ["number"] = pulls.Count + 1, ["state"] = "open", ["head"] = body.GetProperty("head").GetString(), ["body"] = body.GetProperty("body").GetString() });
+                return Json(Pull(pulls[^1]), 201);
+            case ("PATCH", "pulls/1"):
+                pulls[0]["body"] = body.GetProperty("body").GetString();
+                return Json(Pull(pulls[0]));
+            case ("GET", "issues/1/comments"):
+                return Json("[" + string.Join(',', comments.Select((c, i) => $"{{\"id\":{i},\"body\":{Text(c)}}}")) + "]");
+            case ("POST", "issues/1/comments"):
+                comments.Add(body.GetProperty("body").GetString()!);
+                return Json("{}", 201);
+            default:
+                return Json("{}", 201);
+        }
+    }
+
+    private static string Pull(Dictionary<string, object?> pull) =>
+        $"{{\"number\":{pull["number"]},\"state\":\"{pull["state"]}\",\"merged_at\":null,\"html_url\":\"https://github.example/o/r/pull/{pull["number"]}\",\"head\":{{\"ref\":{Text((string)pull["head"]!)}}},\"body\":{Text((string)pull["body"]!)}}}";
+
+    private static string Text(string text) => JsonSerializer.Serialize(text, Bedrock.TestJson.Default.String);
+
+    private static Answer Json(string body, int status = 200) => new(body, status) { ContentType = "application/json" };
+
+    private static string Git(params string[] arguments)
+    {
+        var result = new ProcessRunner(new Redactor()).RunAsync(new ProcessCall("git", arguments), CancellationToken.None).GetAwaiter().GetResult();
+        result.ExitCode.ShouldBe(0, result.Error);
+        return result.Output.Trim();
+    }
+}
