@@ -107,7 +107,7 @@ public sealed class FixPullRequestsTests : IDisposable
 
     private static Finding Finding(string rule, string path, string title) => new()
     {
-        Id = "f1-" + rule, Category = Category.Code, Severity = Severity.High, Title = title, Rule = new Rule(rule),
+        Id = "f1-" + rule.ToLowerInvariant(), Category = Category.Code, Severity = Severity.High, Title = title, Rule = new Rule(rule),
         Location = new Location { Path = path, StartLine = 3 }, Scanners = [new Detection("bandit", rule, "HIGH")],
     };
 
