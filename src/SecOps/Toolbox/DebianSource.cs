@@ -91,7 +91,7 @@ internal sealed class DebianSource(ProcessRunner processes, string cache, Action
 
         if (result.ExitCode != 0)
         {
-            throw new SourceUnavailableException($"apt-get download: {result.LastLine()}");
+            throw new SourceUnavailableException($"apt-get download: {Reason(result)}");
         }
 
         foreach (var package in Directory.EnumerateFiles(download, "*.deb"))
@@ -123,7 +123,7 @@ internal sealed class DebianSource(ProcessRunner processes, string cache, Action
         if (result.ExitCode != 0)
         {
             File.Delete(read);
-            throw new SourceUnavailableException($"apt-get update: {result.LastLine()}");
+            throw new SourceUnavailableException($"apt-get update: {Reason(result)}");
         }
 
         File.WriteAllText(read, "");
@@ -143,6 +143,10 @@ internal sealed class DebianSource(ProcessRunner processes, string cache, Action
         var text = string.Concat(wanted.Select(l => $"deb {signed}{string.Join(' ', l)}\n").Distinct());
         return text.Length > 0 ? text : throw new SourceUnavailableException($"apt names no mirror of {own} here");
     }
+
+    /// <summary>apt's first complaint: its last line only says that there were some.</summary>
+    private static string Reason(ProcessResult result) =>
+        result.Error.Split('\n').FirstOrDefault(l => l.StartsWith("W: Failed", StringComparison.Ordinal) || l.StartsWith("E: ", StringComparison.Ordinal))?[3..].Trim() ?? result.LastLine();
 
     private Task<ProcessResult> AptAsync(string state, string directory, IReadOnlyList<string> arguments, CancellationToken cancellation) => RunAsync(
         "/usr/bin/apt-get",

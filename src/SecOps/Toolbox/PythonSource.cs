@@ -48,7 +48,9 @@ internal sealed class PythonSource(ProcessRunner processes, string? path, string
                 + string.Join(' ', result.Error.Split('\n').Select(l => l.Trim()).SkipWhile(l => !l.Contains("DO NOT MATCH", StringComparison.Ordinal)).Where(l => l.Length > 0)));
         }
 
-        throw new SourceUnavailableException($"pip: {result.LastLine()}");
+        // pip warns of each broken connection, and then only says that it found nothing.
+        var silent = result.Error.Contains("Retrying (", StringComparison.Ordinal) ? "the index does not answer; " : "";
+        throw new SourceUnavailableException($"pip: {silent}{result.LastLine()}");
     }
 
     /// <summary>

@@ -71,7 +71,7 @@ public sealed class ToolInstaller(ProcessRunner processes, ToolFolder tools, str
                 }
             }
 
-            throw SecOpsException.Tool($"{tool.Name} could not be installed. {(reasons.Count == 0 ? NoSource(tool) : string.Join("; ", reasons))}.");
+            throw SecOpsException.Tool($"{tool.Name} could not be installed. {(reasons.Count == 0 ? NoSource(tool) : string.Join("; ", reasons.Select(r => r.TrimEnd('.'))) + ". Where the network is closed, name a mirror with SECOPS_TOOLS_MIRROR (pip's and apt's own settings hold for their sources)")}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
