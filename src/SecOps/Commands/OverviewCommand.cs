@@ -2,6 +2,7 @@ using System.Globalization;
 using SecOps.Configuration;
 using SecOps.Findings;
 using SecOps.Scanners;
+using SecOps.Toolbox;
 
 namespace SecOps.Commands;
 
@@ -39,7 +40,7 @@ internal static class OverviewCommand
     }
 
     private static string Next(Workspace workspace, List<IScanner> missing) =>
-        missing.Count > 0 ? $"secops tools install {string.Join(' ', missing.Select(s => s.Tool.Name))}"
+        missing.Where(s => ToolLock.Own.Find(s.Tool.Name) is not null).Select(s => s.Tool.Name).ToList() is { Count: > 0 } installable ? $"secops tools install {string.Join(' ', installable)}"
         : File.Exists(workspace.FindingsFile) ? "secops report --format html (or secops --help for everything else)"
         : "secops scan (or secops --help for everything else)";
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Text;
 using System.Text.Json;
+using SecOps.Configuration;
 using SecOps.Scanners;
 using SecOps.Toolbox;
 
@@ -53,7 +54,20 @@ internal static class ToolsCommand
 
     private static List<LockedTool> Chosen(IReadOnlyList<string> names, Func<LockedTool, bool> byDefault) => names.Count == 0
         ? [.. ToolLock.Own.Tools.Where(byDefault)]
-        : [.. names.Distinct().Select(n => ToolLock.Own.Find(CommandValues.Known("tools", n, ToolLock.Own.Tools.Select(t => t.Name)))!)];
+        : [.. names.Distinct().Select(Named)];
+
+    private static LockedTool Named(string name)
+    {
+        if (ToolLock.Own.Find(name) is { } tool)
+        {
+            return tool;
+        }
+
+        var known = ToolLock.Own.Tools.Select(t => t.Name);
+        throw ScannerList.Scanners.FirstOrDefault(s => s.Tool.Name == name) is { } scanner
+            ? SecOpsException.Usage($"secops cannot install {name}: {ToolLock.Advice(scanner.Tool)}. It installs {string.Join(", ", known)}.")
+            : SecOpsException.Usage($"there is no tool {name}; known are {string.Join(", ", known)}{(Suggestion.For(name, known) is { Length: > 0 } near ? near : ".")}");
+    }
 
     private static async Task<int> InstallAsync(Workspace workspace, IReadOnlyList<string> names, bool force, bool dryRun, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ internal static class ToolsList
         foreach (var row in rows)
         {
             var use = row.Path is null ? "missing" : $"{row.Version ?? "version unknown"} {row.Where}: {row.Path}";
-            workspace.Terminal.Say($"{row.Name.PadRight(width)}  pinned {row.Pinned ?? "none",-8}  {use}{(row.TooOld ? $"  (too old: {row.Oldest} or newer is needed; run \"secops tools install {row.Name}\")" : "")}");
+            workspace.Terminal.Say($"{row.Name.PadRight(width)}  pinned {row.Pinned ?? "none",-8}  {use}{(row.TooOld ? $"  (too old: {row.Oldest} or newer is needed; {row.Advice})" : "")}");
         }
 
         ToolsCommand.Print(workspace.Terminal, json =>
@@ -44,8 +44,8 @@ internal static class ToolsList
         var where = location is null ? null
             : location.Source == "container" ? "container"
             : location.Path.StartsWith(workspace.Tools.Folder.Root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? "toolFolder" : "path";
-        return new Row(tool.Name, ToolLock.Own.Find(tool.Name)?.Version, installed, where, location?.Path, version, ToolVersion.IsTooOld(tool, version), tool.OldestGood);
+        return new Row(tool.Name, ToolLock.Own.Find(tool.Name)?.Version, installed, where, location?.Path, version, ToolVersion.IsTooOld(tool, version), tool.OldestGood, ToolLock.Advice(tool));
     }
 
-    private sealed record Row(string Name, string? Pinned, IReadOnlyList<string> Installed, string? Where, string? Path, string? Version, bool TooOld, Version? Oldest);
+    private sealed record Row(string Name, string? Pinned, IReadOnlyList<string> Installed, string? Where, string? Path, string? Version, bool TooOld, Version? Oldest, string Advice);
 }

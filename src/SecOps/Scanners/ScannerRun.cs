@@ -79,7 +79,7 @@ public sealed class ScannerRun(
             var location = await tools.FindAsync(job.Scanner.Tool, limit.Token) ?? await containers.FindAsync(job.Scanner.Tool);
             return location is not null
                 ? await ScanAsync(job, location, clock, limit.Token)
-                : NotDone(CoverageStatus.Missing, $"Run \"secops tools install {job.Scanner.Tool.Name}\", or leave it out with --skip {job.Scanner.Name}.");
+                : NotDone(CoverageStatus.Missing, $"{Sentence(ToolLock.Advice(job.Scanner.Tool))}, or leave it out with --skip {job.Scanner.Name}.");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -102,6 +102,8 @@ public sealed class ScannerRun(
             return NotDone(CoverageStatus.Failed, e.Message);
         }
     }
+
+    private static string Sentence(string advice) => char.ToUpperInvariant(advice[0]) + advice[1..];
 
     private async Task<ScanOutcome> ScanAsync(ScanJob job, ToolLocation location, Stopwatch clock, CancellationToken cancellation)
     {
@@ -136,7 +138,7 @@ public sealed class ScannerRun(
         sink.ToolVersion ??= await version;
         if (ToolVersion.IsTooOld(job.Scanner.Tool, sink.ToolVersion))
         {
-            sink.Note = $"version {sink.ToolVersion} is older than {job.Scanner.Tool.OldestGood} and misses findings; run \"secops tools install {job.Scanner.Tool.Name}\"";
+            sink.Note = $"version {sink.ToolVersion} is older than {job.Scanner.Tool.OldestGood} and misses findings; {ToolLock.Advice(job.Scanner.Tool)}";
         }
 
         return Outcome(sink, job.Target.Shown, job.Required, location.Source, clock.Elapsed);

@@ -12,6 +12,11 @@ public sealed record ToolLock(IReadOnlyList<LockedTool> Tools)
     /// <returns>Null when there is no such tool.</returns>
     public LockedTool? Find(string name) => Tools.FirstOrDefault(t => t.Name == name);
 
+    /// <summary>What to do for a tool that is missing or too old: <c>run "secops tools install NAME"</c>, or for a tool that the lock file lacks to install it by hand.</summary>
+    public static string Advice(ToolSpecification tool) => Own.Find(tool.Name) is null
+        ? $"install {tool.Executable} as its makers say, so that it is on PATH"
+        : $"run \"secops tools install {tool.Name}\"";
+
     private static ToolLock Load()
     {
         using var stream = typeof(ToolLock).Assembly.GetManifestResourceStream("tools.lock.json")!;

@@ -31,6 +31,14 @@ public sealed class ToolsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_scanner_that_has_no_pinned_source_is_to_be_installed_by_hand()
+    {
+        var result = await RunAsync("tools", "install", "zap");
+        result.ExitCode.ShouldBe(ExitCode.Usage);
+        result.Error.ShouldContain("secops cannot install zap: install ");
+    }
+
+    [Fact]
     public async Task Listing_says_what_is_pinned_and_that_nothing_is_there()
     {
         var tools = Json(await RunAsync("tools", "list", "--json"));

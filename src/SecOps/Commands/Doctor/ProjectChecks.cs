@@ -55,7 +55,7 @@ internal static partial class ProjectChecks
     private static async Task<DiagnoseCheck> ScannerAsync(Workspace workspace, IScanner scanner, bool required, CancellationToken cancellation)
     {
         var id = "scanner." + scanner.Name;
-        var install = ToolLock.Own.Find(scanner.Tool.Name) is null ? $"Install {scanner.Tool.Executable} as its makers say, so that it is on PATH." : $"secops tools install {scanner.Tool.Name}";
+        var install = ToolLock.Own.Find(scanner.Tool.Name) is null ? ToolLock.Advice(scanner.Tool) : $"secops tools install {scanner.Tool.Name}";
         if (await workspace.Tools.FindAsync(scanner.Tool, cancellation) is not { } location)
         {
             return required
