@@ -35,7 +35,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
 
         var settings = Settings(configuration.Scan);
         // A wrong name must not come out after an hour of scanning.
-        var baseline = options.Baseline is { } file ? FindingsReader.Read(workspace.FullPath(file)).Findings : null;
+        var baseline = Baseline();
         var outcomes = new List<ScanOutcome>(imports.Select(i => ScannerRun.Import(i, root, settings)));
         var head = git?.HeadAsync(cancellation) ?? Task.FromResult<(string?, string?)>((null, null));
         if (scanners.Count > 0)
@@ -53,7 +53,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             var earlier = EarlierAsync(targets.Earlier, scanners, settings, cancellation);
             var ended = await run.RunAsync(jobs, cancellation);
             outcomes.AddRange(ended.Select((o, i) => o with { Coverage = o.Coverage with { Scope = ScopeOf(jobs[i], targets) } }));
-            baseline = await earlier ?? (targets.IsChange ? baseline ?? [] : baseline);
+            baseline = await earlier is { } known ? _ => known : targets.IsChange ? baseline ?? (_ => []) : baseline;
         }
 
         outcomes.AddRange(LeftOut(configuration));
@@ -199,7 +199,20 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         SonarProject = section.SonarProject,
     };
 
-    private FindingsDocument Resolve(List<ScanOutcome> outcomes, IReadOnlyList<Finding>? baseline, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)
+    /// <summary>What gives the baseline's findings, once the run's are known: of those that are in both, little has to be read.</summary>
+    private Func<List<Finding>, IReadOnlyList<Finding>>? Baseline()
+    {
+        if (options.Baseline is null)
+        {
+            return null;
+        }
+
+        var file = workspace.FullPath(options.Baseline);
+        FindingsReader.Check(file);
+        return findings => FindingsReader.ReadBaseline(file, findings);
+    }
+
+    private FindingsDocument Resolve(List<ScanOutcome> outcomes, Func<List<Finding>, IReadOnlyList<Finding>>? baseline, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)
     {
         var now = workspace.Clock.GetUtcNow();
         var findings = Identity.Assign(outcomes.Select(o => o.Findings));
@@ -209,7 +222,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         }
 
         IReadOnlyList<Coverage> looked = [.. outcomes.Select(o => o.Coverage)];
-        var placed = baseline is null ? findings : Matching.Apply(baseline, findings, looked);
+        var placed = baseline is null ? findings : Matching.Apply(baseline(findings), findings, looked);
         var waived = Waivers.Apply(configuration.Waivers, placed, DateOnly.FromDateTime(now.UtcDateTime));
         List<Coverage> coverage = [.. outcomes.Select(o => SecretScrubber.Scrub(o.Coverage, workspace.Redactor)).OrderBy(c => c.Scanner, StringComparer.Ordinal).ThenBy(c => c.Target, StringComparer.Ordinal)];
         return new FindingsDocument

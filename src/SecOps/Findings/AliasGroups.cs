@@ -18,17 +18,24 @@ internal static class AliasGroups
         {
             parent[i] = i;
             scopes[i] = IdentityKey.Scope(vulnerabilities[i]);
-            foreach (var name in Names(vulnerabilities[i]))
+            var rule = vulnerabilities[i].Rule;
+            Meet(i, rule.Id);
+            foreach (var name in rule.Advisories)
             {
-                ref var other = ref CollectionsMarshal.GetValueRefOrAddDefault(firstWith, (scopes[i], name), out var exists);
-                if (exists)
-                {
-                    parent[Root(parent, i)] = Root(parent, other);
-                }
-                else
-                {
-                    other = i;
-                }
+                Meet(i, name);
+            }
+        }
+
+        void Meet(int i, string name)
+        {
+            ref var other = ref CollectionsMarshal.GetValueRefOrAddDefault(firstWith, (scopes[i], name), out var exists);
+            if (exists)
+            {
+                parent[Root(parent, i)] = Root(parent, other);
+            }
+            else
+            {
+                other = i;
             }
         }
 
@@ -73,6 +80,13 @@ internal static class AliasGroups
 
     private static Finding Named(Finding f, string scope)
     {
+        if (f.Aliases.Count == 0 && (f.Rule.Advisories.Count == 0 || (f.Rule.Advisories is [var only] && only == f.Rule.Id)))
+        {
+            // Most have one name.
+            var own = IdentityKey.IdOf(f.Rule.Id, scope);
+            return f with { Id = own, Aliases = f.Id.Length == 0 || f.Id == own ? [] : [f.Id], Rule = f.Rule.Advisories.Count == 1 ? f.Rule : f.Rule with { Advisories = [f.Rule.Id] } };
+        }
+
         var names = Names(f).Distinct().Order(StringComparer.Ordinal).ToArray();
         var canonical = Canonical(names);
         var id = IdentityKey.IdOf(canonical, scope);

@@ -44,7 +44,7 @@ internal static class CoverageMerge
             Target = parts[0].Target,
             Status = status,
             Version = Texts(parts.Select(p => p.Version), ", "),
-            Findings = parts.Sum(p => p.Findings),
+            Findings = (int)Math.Clamp(parts.Sum(p => (long)p.Findings), 0, int.MaxValue),
             DurationMs = parts.Max(p => p.DurationMs),
             Message = Texts(parts.Select(p => p.Message), "; "),
             Required = parts.Exists(p => p.Required),

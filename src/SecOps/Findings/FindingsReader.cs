@@ -6,12 +6,33 @@ namespace SecOps.Findings;
 public static class FindingsReader
 {
     /// <exception cref="SecOpsException">The file is absent (2) or not a findings document (4).</exception>
-    public static FindingsDocument Read(string path)
+    public static FindingsDocument Read(string path) => Open(path, stream => Read(stream, path));
+
+    /// <summary>
+    /// The findings of a baseline, for <see cref="Matching"/>. Those that the run has too, told by their ids, are read no further than
+    /// matching needs: a baseline then takes the memory of its differences alone.
+    /// </summary>
+    /// <exception cref="SecOpsException">As with <see cref="Read(string)"/>.</exception>
+    public static IReadOnlyList<Finding> ReadBaseline(string path, IEnumerable<Finding> current)
+    {
+        var ids = current.Select(f => f.Id).ToHashSet();
+        return Open(path, stream => Read(stream, path, ids).Findings);
+    }
+
+    /// <summary>Looks at the beginning alone: a wrong name should come out before a long scan.</summary>
+    /// <exception cref="SecOpsException">As with <see cref="Read(string)"/>.</exception>
+    public static void Check(string path) => Open(path, stream =>
+    {
+        var json = new JsonCursor(stream, path);
+        return json.Start() && json.BeginObject() && json.NextMember() ? true : throw json.Broken("is not a findings document");
+    });
+
+    private static T Open<T>(string path, Func<Stream, T> read)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-            return Read(stream, path);
+            return read(stream);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -24,7 +45,9 @@ public static class FindingsReader
     }
 
     /// <param name="name">Names the document in errors.</param>
-    public static FindingsDocument Read(Stream stream, string name)
+    public static FindingsDocument Read(Stream stream, string name) => Read(stream, name, null);
+
+    private static FindingsDocument Read(Stream stream, string name, HashSet<string>? known)
     {
         var json = new JsonCursor(stream, name);
         if (!json.Start() || !json.BeginObject())
@@ -65,7 +88,7 @@ public static class FindingsReader
                 var any = json.BeginArray();
                 while (any && json.NextElement())
                 {
-                    findings.Add(FindingReader.Read(ref json));
+                    findings.Add(FindingReader.Read(ref json, known));
                 }
             }
             else if (json.Is("gate"u8))

@@ -63,7 +63,7 @@ internal static class IdentityKey
 
     /// <summary>Within it an advisory has one finding: the package without its version, and the manifest or image repository.</summary>
     public static string Scope(Finding f) =>
-        PackageKey(f.Location.Package) + "\0" + (f.Location.Package?.Manifest ?? f.Location.Path ?? ImageReference.Repository(f.Location.Image?.Reference));
+        PackageKey(f.Location.Package) + "\0" + (f.Location.Package?.Manifest ?? f.Location.Path ?? ImageName.Repository(f.Location.Image?.Reference));
 
     /// <summary>What the finding is apart from its file: equal for a finding and the same one in a renamed file. Null when there is nothing to tell it by.</summary>
     public static string? Content(Finding f)

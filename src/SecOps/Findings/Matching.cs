@@ -71,43 +71,60 @@ public sealed class Matching
             return;
         }
 
-        var byName = new Dictionary<string, List<int>>();
-        for (var k = 0; k < known.Count; k++)
-        {
-            foreach (var name in known[k].Aliases.Prepend(known[k].Id))
-            {
-                ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(byName, name, out _);
-                (list ??= []).Add(k);
-            }
-        }
+        // Names of what is still open on either side; only who bears one of them matters.
+        var open = OpenKnown.SelectMany(k => NamesOf(known[k])).Concat(OpenCurrent.SelectMany(c => NamesOf(current[c]))).ToHashSet();
+        var knownBy = Bearers(known, open);
+        var currentBy = Bearers(current, open);
+        List<int> Candidates(Finding f, Dictionary<string, List<int>> bearers) => [.. NamesOf(f).SelectMany(name => bearers.GetValueOrDefault(name) ?? []).Distinct()];
 
-        List<int> Candidates(int c) => [.. current[c].Aliases.Prepend(current[c].Id).SelectMany(name => byName.GetValueOrDefault(name) ?? []).Distinct()];
-        var candidates = OpenCurrent.Select(c => (Current: c, Known: Candidates(c))).Where(x => x.Known.Count > 0).ToList();
-        var wanted = candidates.SelectMany(x => x.Known).Where(k => matchOfKnown[k] < 0).CountBy(k => k).ToDictionary();
-        foreach (var (c, ks) in candidates)
+        var pairs = OpenCurrent.Select(c => (Current: c, Known: Candidates(current[c], knownBy).FindAll(k => matchOfKnown[k] < 0))).Where(x => x.Known.Count == 1).ToList();
+        foreach (var (c, ks) in pairs.Where(x => Candidates(known[x.Known[0]], currentBy).Count(other => matchOfCurrent[other] < 0) == 1).ToList())
         {
-            if (ks.Where(k => matchOfKnown[k] < 0).ToList() is [var only] && wanted[only] == 1)
-            {
-                Match(only, c);
-            }
+            Match(ks[0], c);
         }
 
         // A group of names that grew or fell apart in place: what shares an alias there with a known finding is known.
-        foreach (var (c, ks) in candidates.Where(x => matchOfCurrent[x.Current] < 0))
+        foreach (var c in OpenCurrent.ToList())
         {
-            if (ks.FindIndex(k => SamePlace(known[k], current[c])) is >= 0 and var at)
+            foreach (var k in Candidates(current[c], knownBy).Where(k => SamePlace(PlaceOf(k), current[c])).Take(1))
             {
-                matchOfCurrent[c] = ks[at];
+                matchOfCurrent[c] = k;
             }
         }
 
-        for (var c = 0; c < current.Count; c++)
+        foreach (var k in OpenKnown.ToList())
         {
-            foreach (var k in current[c].Aliases.Count == 0 || matchOfCurrent[c] < 0 ? [] : Candidates(c).Where(k => matchOfKnown[k] < 0 && SamePlace(known[k], current[c])))
+            foreach (var c in Candidates(known[k], currentBy).Where(c => matchOfCurrent[c] >= 0 && SamePlace(known[k], current[c])).Take(1))
             {
                 matchOfKnown[k] = c;
             }
         }
+    }
+
+    private static IEnumerable<string> NamesOf(Finding f) => f.Aliases.Prepend(f.Id);
+
+    private static Dictionary<string, List<int>> Bearers(IReadOnlyList<Finding> findings, HashSet<string> names)
+    {
+        var bearers = new Dictionary<string, List<int>>();
+        void Add(string name, int i)
+        {
+            if (names.Contains(name))
+            {
+                ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(bearers, name, out _);
+                (list ??= []).Add(i);
+            }
+        }
+
+        for (var i = 0; i < findings.Count; i++)
+        {
+            Add(findings[i].Id, i);
+            foreach (var alias in findings[i].Aliases)
+            {
+                Add(alias, i);
+            }
+        }
+
+        return bearers;
     }
 
     /// <summary>Renamed files. A move is told from a copy by the old file having been looked at and no longer showing the finding.</summary>
@@ -185,7 +202,10 @@ public sealed class Matching
         a.Category == b.Category && PathOf(a) == PathOf(b) && IdentityKey.PackageKey(a.Location.Package) == IdentityKey.PackageKey(b.Location.Package);
 
     private static string PathOf(Finding f) =>
-        f.Location.Path ?? f.Location.Package?.Manifest ?? ImageReference.Repository(f.Location.Image?.Reference) ?? "";
+        f.Location.Path ?? f.Location.Package?.Manifest ?? ImageName.Repository(f.Location.Image?.Reference) ?? "";
+
+    /// <summary>A finding with the id of a current one has its place too, and may have been read without it.</summary>
+    private Finding PlaceOf(int k) => matchOfKnown[k] >= 0 && current[matchOfKnown[k]].Id == known[k].Id ? current[matchOfKnown[k]] : known[k];
 
     private void Match(int k, int c) => (matchOfKnown[k], matchOfCurrent[c]) = (c, k);
 
@@ -200,13 +220,37 @@ public sealed class Matching
             result.Add(matchOfCurrent[c] >= 0 && !edited[c] ? WithNames(found, known[matchOfCurrent[c]]) : found);
         }
 
-        foreach (var k in OpenKnown)
+        var gone = OpenKnown.Select(k => known[k].In(rescanned.Covers(known[k]) ? FindingState.Fixed : FindingState.NotRescanned)).ToList();
+        gone.Sort(FindingOrder.Instance);
+        return Interleave(result, gone);
+    }
+
+    /// <summary>Two sorted lists as one. The run's findings come sorted; sorting them again would cost more than matching them.</summary>
+    private static List<Finding> Interleave(List<Finding> a, List<Finding> b)
+    {
+        for (var i = 1; i < a.Count; i++)
         {
-            result.Add(known[k].In(rescanned.Covers(known[k]) ? FindingState.Fixed : FindingState.NotRescanned));
+            if (FindingOrder.Instance.Compare(a[i - 1], a[i]) > 0)
+            {
+                a.Sort(FindingOrder.Instance);
+                break;
+            }
         }
 
-        result.Sort(FindingOrder.Instance);
-        return result;
+        var all = new List<Finding>(a.Count + b.Count);
+        var next = 0;
+        foreach (var f in a)
+        {
+            while (next < b.Count && FindingOrder.Instance.Compare(b[next], f) < 0)
+            {
+                all.Add(b[next++]);
+            }
+
+            all.Add(f);
+        }
+
+        all.AddRange(b.Skip(next));
+        return all;
     }
 
     /// <summary>

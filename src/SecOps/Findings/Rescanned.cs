@@ -44,7 +44,7 @@ internal sealed class Rescanned
         {
             if (l.Image is { } image)
             {
-                return coverage.Source == "import" || ImageReference.Repository(coverage.Target) == ImageReference.Repository(image.Reference);
+                return coverage.Source == "import" || ImageName.Repository(coverage.Target) == ImageName.Repository(image.Reference);
             }
 
             return (l.Path ?? l.Package?.Manifest) is not { } path

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -35,9 +37,7 @@ public sealed class StringPool
             return "";
         }
 
-        var hash = new HashCode();
-        hash.AddBytes(utf8);
-        ref var slot = ref slots[hash.ToHashCode() & (Slots - 1)];
+        ref var slot = ref slots[Hash(utf8) & (Slots - 1)];
         if (slot is not null && slot.Length == utf8.Length && Ascii.Equals(utf8, slot))
         {
             return slot;
@@ -50,6 +50,35 @@ public sealed class StringPool
         }
 
         return slot = text;
+    }
+
+    /// <summary>Over a text's length, beginning and end, eight bytes at a time: hashing all of a long description would cost more than the copy it saves.</summary>
+    private static int Hash(ReadOnlySpan<byte> utf8)
+    {
+        const ulong Odd = 0x9E3779B97F4A7C15;
+        var hash = (ulong)utf8.Length * Odd;
+        var rest = utf8.Length <= 64 ? utf8 : utf8[..32];
+        while (true)
+        {
+            while (rest.Length >= sizeof(ulong))
+            {
+                hash = (BitOperations.RotateLeft(hash, 29) ^ MemoryMarshal.Read<ulong>(rest)) * Odd;
+                rest = rest[sizeof(ulong)..];
+            }
+
+            foreach (var b in rest)
+            {
+                hash = (BitOperations.RotateLeft(hash, 29) ^ b) * Odd;
+            }
+
+            if (utf8.Length <= 64)
+            {
+                return (int)(hash >> 33);
+            }
+
+            rest = utf8[^32..];
+            utf8 = rest;
+        }
     }
 
     private string Unescape(in Utf8JsonReader reader)

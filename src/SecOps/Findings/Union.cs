@@ -13,16 +13,30 @@ internal static class Union
     {
         var byId = new Dictionary<string, Finding>();
         var vulnerabilities = new List<Finding>();
-        foreach (var finding in reports.SelectMany(r => r).SelectMany(Parts))
+        void Add(Finding finding)
         {
             if (finding.Category == Category.Dependency)
             {
                 vulnerabilities.Add(finding);
-                continue;
+                return;
             }
 
             ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(byId, finding.Id, out var exists);
             slot = exists ? FindingJoin.Of(slot!, finding) : finding;
+        }
+
+        foreach (var finding in reports.SelectMany(r => r))
+        {
+            if (finding.Joined.Count == 0)
+            {
+                Add(finding);
+                continue;
+            }
+
+            foreach (var part in finding.Joined)
+            {
+                Add(part);
+            }
         }
 
         var united = new List<Finding>(byId.Count + vulnerabilities.Count);
@@ -32,6 +46,4 @@ internal static class Union
         united.Sort(FindingOrder.Instance);
         return united;
     }
-
-    private static IReadOnlyList<Finding> Parts(Finding f) => f.Joined.Count == 0 ? [f] : f.Joined;
 }

@@ -61,6 +61,17 @@ public sealed class FindingsJsonTests
     }
 
     [Fact]
+    public void A_document_of_many_findings_is_rendered_in_parts_to_the_same_text()
+    {
+        Finding[] many = [.. Enumerable.Range(0, 2345).Select(i => Full.Findings[0] with { Id = "f1-" + i })];
+        var text = Some.Json(Full with { Findings = many });
+        var read = Some.Read(text);
+        read.Findings.Select(f => f.Id).ShouldBe(many.Select(f => f.Id));
+        var one = Some.Json(Full with { Findings = [many[0]] }).Split('\n').ToHashSet();
+        text.Split('\n').Where(line => line != "    }," && !line.Contains("\"id\": \"f1-", StringComparison.Ordinal) && !line.Contains("\": 2345", StringComparison.Ordinal)).ShouldAllBe(line => one.Contains(line));
+    }
+
+    [Fact]
     public void A_newer_schema_is_refused() =>
         Should.Throw<SecOpsException>(() => FindingsReader.Read(new MemoryStream("""{"schemaVersion": 2}"""u8.ToArray()), "x")).Message.ShouldContain("Update secops");
 

@@ -74,7 +74,8 @@ internal static class BanditReport
     private static void Result(ref JsonCursor json, ReportSink sink)
     {
         string? file = null, rule = null, name = null, text = null, severity = null, confidence = null, url = null, code = null, cwe = null;
-        int? line = null, column = null, lastLine = null;
+        int? line = null, column = null;
+        (int First, int Last) range = default;
         if (!json.BeginObject())
         {
             throw json.Broken("results holds something that is not an object");
@@ -93,7 +94,7 @@ internal static class BanditReport
             else if (json.Is("code"u8)) { code = json.Text(); }
             else if (json.Is("line_number"u8)) { line = json.Integer(); }
             else if (json.Is("col_offset"u8)) { column = json.Integer(); }
-            else if (json.Is("line_range"u8)) { lastLine = LastLine(ref json); }
+            else if (json.Is("line_range"u8)) { range = Range(ref json); }
             else { json.Skip(); }
         }
 
@@ -104,7 +105,7 @@ internal static class BanditReport
 
         sink.CountEntry(severity);
         // The reported line may lie inside the statement, so the range may end before it.
-        var end = Math.Max(lastLine ?? 0, line ?? 0);
+        var end = Math.Max(range.Last, line ?? 0);
         sink.Add(new Finding
         {
             Category = Category.Code,
@@ -120,7 +121,7 @@ internal static class BanditReport
                 EndLine = end > 0 ? end : line,
                 // Bandit counts columns from 0; -1 stands for unknown.
                 StartColumn = column >= 0 ? column + 1 : null,
-                Snippet = ReportSink.Shorten(FlaggedLines(code, line, end), Finding.MaxSnippet),
+                Snippet = ReportSink.Shorten(FlaggedLines(code, range.First > 0 && range.First < line ? range.First : line, end), Finding.MaxSnippet),
             },
             Scanners = [new Detection(sink.Scanner, rule, severity)],
         });
@@ -143,20 +144,18 @@ internal static class BanditReport
         return id is null ? null : string.Create(CultureInfo.InvariantCulture, $"CWE-{id}");
     }
 
-    private static int? LastLine(ref JsonCursor json)
+    /// <summary>The first and the last of the statement's lines; zeros when the report has none.</summary>
+    private static (int First, int Last) Range(ref JsonCursor json)
     {
-        int? last = null;
-        if (!json.BeginArray())
+        var (first, last) = (0, 0);
+        var any = json.BeginArray();
+        while (any && json.NextElement())
         {
-            return null;
+            var line = json.Integer() ?? 0;
+            (first, last) = (first == 0 ? line : Math.Min(first, line), Math.Max(last, line));
         }
 
-        while (json.NextElement())
-        {
-            last = Math.Max(last ?? 0, json.Integer() ?? 0);
-        }
-
-        return last;
+        return (first, last);
     }
 
     /// <summary>

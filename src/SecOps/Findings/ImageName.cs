@@ -1,7 +1,7 @@
 namespace SecOps.Findings;
 
 /// <summary>The parts of an image's name.</summary>
-public static class ImageReference
+public static class ImageName
 {
     /// <summary>A reference without tag and digest.</summary>
     public static string? Repository(string? reference)

@@ -1,0 +1,127 @@
+using System.Text;
+using SecOps.Testing;
+using Shouldly;
+using Xunit;
+
+namespace SecOps.Findings;
+
+/// <summary>Documents that something damaged, or that someone made to do damage: a clear error or a valid document, nothing else.</summary>
+public sealed class HostileDocumentTests
+{
+    private const int Documents = 10_000;
+
+    private static readonly string[] Numbers = ["-1", "0", "99999999999999999999", "1e999", "-0.5", "2147483647", "1e-400", "null", "true", "\"\"", "[]", "{}", "\"\\ud800\"", "\"\\u0000\""];
+
+    private static readonly byte[] Original = Encoding.UTF8.GetBytes(Some.Json(Merge.Of([Document("a"), Document("b")], new GatePolicy { Require = ["zap"], MaxDatabaseAge = TimeSpan.FromDays(1) }, [])));
+
+    [Fact]
+    public void Ten_thousand_damaged_documents_are_each_refused_clearly_or_read()
+    {
+        var random = new Random(20260101);
+        var (read, refused) = (0, 0);
+        for (var i = 0; i < Documents; i++)
+        {
+            var document = Damage(random, i % 7);
+            try
+            {
+                Survives(document);
+                read++;
+            }
+            catch (SecOpsException e)
+            {
+                e.Message.ShouldStartWith("damaged.json: ");
+                e.Code.ShouldBe(ExitCode.ToolFailed);
+                refused++;
+            }
+            catch (Exception e) when (e is not ShouldAssertException)
+            {
+                throw new InvalidOperationException($"document {i}: {Encoding.UTF8.GetString(document)}", e);
+            }
+        }
+
+        // Neither way is the only one taken, or the damage says nothing.
+        read.ShouldBeGreaterThan(500);
+        refused.ShouldBeGreaterThan(500);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[")]
+    [InlineData("{\"findings\":[")]
+    [InlineData("{\"findings\":[{\"joined\":[")]
+    [InlineData("{\"coverage\":[{\"parts\":[")]
+    public void Ten_thousand_levels_are_refused(string opening)
+    {
+        var deep = string.Concat(Enumerable.Repeat(opening, 10_000));
+        Should.Throw<SecOpsException>(() => FindingsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(deep)), "deep.json"));
+    }
+
+    [Fact]
+    public void A_write_that_fails_half_way_leaves_the_file_as_it_was_and_nothing_beside_it()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("findings.json", "before");
+        Should.Throw<InvalidOperationException>(() => AtomicFile.Write(file, stream =>
+        {
+            stream.Write(Original);
+            throw new InvalidOperationException();
+        }));
+        File.ReadAllText(file).ShouldBe("before");
+        Directory.GetFiles(folder.Path).ShouldBe([file]);
+    }
+
+    /// <summary>Reads it, and does with it all that the commands do.</summary>
+    private static void Survives(byte[] bytes)
+    {
+        var document = FindingsReader.Read(new MemoryStream(bytes), "damaged.json");
+        var merged = Merge.Of([document, document], document.Gate?.Policy ?? new GatePolicy(), [new Waiver { Path = "**", Rule = "B602", Reason = "r", Owner = "o", Expires = new DateOnly(2000, 1, 1) }]);
+        var compared = document with { Findings = Matching.Apply(document.Findings, merged.Findings, document.Coverage) };
+        var written = Some.Json(compared);
+        Some.Json(Some.Read(written)).ShouldBe(written);
+    }
+
+    private static byte[] Damage(Random random, int kind)
+    {
+        var bytes = (byte[])Original.Clone();
+        var (from, length) = (random.Next(bytes.Length), random.Next(1, 60));
+        var to = Math.Min(bytes.Length, from + length);
+        switch (kind)
+        {
+            case 0:
+                for (var i = random.Next(1, 4); i > 0; i--)
+                {
+                    bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                }
+
+                return bytes;
+            case 1:
+                return bytes[..from];
+            case 2:
+                return [.. bytes[..to], .. bytes[from..]];
+            case 3:
+                return [.. bytes[..from], .. bytes[to..]];
+            case 4:
+                return Replace(random, bytes, Numbers[random.Next(Numbers.Length)]);
+            case 5:
+                return Replace(random, bytes, string.Concat(Enumerable.Repeat("[", random.Next(1, 10_000))));
+            default:
+                bytes[from] = (byte)random.Next(0x80, 0x100);
+                return bytes;
+        }
+    }
+
+    /// <summary>Another value in the place of one of the document's.</summary>
+    private static byte[] Replace(Random random, byte[] bytes, string value)
+    {
+        var colon = Array.IndexOf(bytes, (byte)':', random.Next(bytes.Length));
+        var end = colon < 0 ? -1 : Array.FindIndex(bytes, colon, b => b is (byte)',' or (byte)'\n');
+        return end < 0 ? bytes : [.. bytes[..(colon + 1)], .. Encoding.UTF8.GetBytes(value), .. bytes[end..]];
+    }
+
+    private static FindingsDocument Document(string run) => FindingsJsonTests.Full with
+    {
+        Run = FindingsJsonTests.Full.Run with { Id = run },
+        Coverage = [.. FindingsJsonTests.Full.Coverage, Some.Coverage() with { Scope = ["a/"], Findings = int.MaxValue }],
+        Findings = [.. FindingsJsonTests.Full.Findings, .. Identity.Assign([Some.Code("a.py", 3, "call(x)"), Some.Code("a.py", 3, "call(x)", "s", "semgrep"), Some.Vulnerability("CVE-1", ["GHSA-1"])])],
+    };
+}
