@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -7,16 +6,13 @@ namespace SecOps.Findings;
 /// <summary>Writes <c>findings.json</c> (schema version 1, described in README.md beside this file) and <c>gate.json</c>.</summary>
 public static class FindingsWriter
 {
-    private static readonly JsonWriterOptions Options = new()
+    internal static readonly JsonWriterOptions Options = new()
     {
         Indented = true,
         // Not for embedding in HTML; leaves é and 漏 readable. HTML reports encode on their own.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
     };
-
-    /// <summary>So many findings are rendered at a time: about a megabyte.</summary>
-    private const int Chunk = 500;
 
     public static void Write(Stream stream, FindingsDocument document)
     {
@@ -32,24 +28,13 @@ public static class FindingsWriter
 
         json.WriteEndArray();
         json.WriteStartArray("findings"u8);
-        if (document.Findings.Count > 2 * Chunk)
-        {
-            json.Flush();
-            WriteChunks(stream, document.Findings);
-        }
-        else
-        {
-            foreach (var f in document.Findings)
-            {
-                Write(json, f);
-            }
-        }
+        FindingWriter.Write(json, stream, document.Findings);
 
         json.WriteEndArray();
         Write(json, document.Summary);
         if (document.WaiverNotes.Count > 0)
         {
-            Write(json, "waiverNotes", document.WaiverNotes);
+            FindingWriter.Write(json, "waiverNotes"u8, document.WaiverNotes);
         }
 
         if (document.Gate is { } gate)
@@ -61,48 +46,6 @@ public static class FindingsWriter
         json.WriteEndObject();
         json.Flush();
         stream.Write("\n"u8);
-    }
-
-    /// <summary>Renders a large document on all cores: chunks of findings at once, written in their order.</summary>
-    private static void WriteChunks(Stream stream, IReadOnlyList<Finding> findings)
-    {
-        var chunks = (findings.Count + Chunk - 1) / Chunk;
-        var cores = Math.Min(4, Environment.ProcessorCount);
-        var buffers = Enumerable.Range(0, cores).Select(_ => new ArrayBufferWriter<byte>(1 << 20)).ToArray();
-        for (var chunk = 0; chunk < chunks; chunk += cores)
-        {
-            var count = Math.Min(cores, chunks - chunk);
-            var starts = new int[count];
-            Parallel.For(0, count, i => starts[i] = Render(buffers[i], findings, (chunk + i) * Chunk));
-            for (var i = 0; i < count; i++)
-            {
-                // Only the very first finding has no comma before it.
-                stream.Write(chunk + i == 0 ? buffers[i].WrittenSpan[starts[i]..] : ","u8);
-                stream.Write(chunk + i == 0 ? default : buffers[i].WrittenSpan[starts[i]..]);
-            }
-        }
-
-        // The array's end would stand right behind: its writer knows of no element.
-        stream.Write("\n  "u8);
-    }
-
-    /// <summary>Renders one chunk as it stands in the document, and says where it begins in the buffer.</summary>
-    private static int Render(ArrayBufferWriter<byte> buffer, IReadOnlyList<Finding> findings, int from)
-    {
-        buffer.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(buffer, Options);
-        // For the indentation of where the findings will stand.
-        json.WriteStartObject();
-        json.WriteStartArray("findings"u8);
-        json.Flush();
-        var start = buffer.WrittenCount;
-        for (var i = from; i < Math.Min(from + Chunk, findings.Count); i++)
-        {
-            Write(json, findings[i]);
-        }
-
-        json.Flush();
-        return start;
     }
 
     /// <summary>Writes the verdict alone.</summary>
@@ -129,7 +72,7 @@ public static class FindingsWriter
     private static void Write(Utf8JsonWriter json, Coverage c)
     {
         json.WriteStartObject();
-        Optional(json, "run", c.Run);
+        FindingWriter.Optional(json, "run"u8, c.Run);
         json.WriteString("scanner"u8, c.Scanner);
         json.WriteString("version"u8, c.Version);
         json.WriteString("target"u8, c.Target);
@@ -138,7 +81,7 @@ public static class FindingsWriter
         json.WriteNumber("durationMs"u8, c.DurationMs);
         json.WriteString("message"u8, c.Message);
         json.WriteBoolean("required"u8, c.Required);
-        Optional(json, "source", c.Source);
+        FindingWriter.Optional(json, "source"u8, c.Source);
         if (c.NothingToScan)
         {
             json.WriteBoolean("nothingToScan"u8, true);
@@ -165,7 +108,7 @@ public static class FindingsWriter
 
         if (c.Scope is { } scope)
         {
-            Write(json, "scope", scope);
+            FindingWriter.Write(json, "scope"u8, scope);
         }
 
         if (c.Parts.Count > 0)
@@ -179,117 +122,6 @@ public static class FindingsWriter
             json.WriteEndArray();
         }
 
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, Finding f)
-    {
-        json.WriteStartObject();
-        json.WriteString("id"u8, f.Id);
-        Write(json, "aliases", f.Aliases);
-        json.WriteString("category"u8, Words.Of(f.Category));
-        json.WriteString("severity"u8, Words.Of(f.Severity));
-        json.WriteString("confidence"u8, f.Confidence);
-        json.WriteString("title"u8, f.Title);
-        json.WriteString("message"u8, f.Message);
-        json.WriteStartObject("rule"u8);
-        json.WriteString("id"u8, f.Rule.Id);
-        json.WriteString("name"u8, f.Rule.Name);
-        json.WriteString("url"u8, f.Rule.Url);
-        Write(json, "cwe", f.Rule.Cwe);
-        Write(json, "advisories", f.Rule.Advisories);
-        json.WriteEndObject();
-        Write(json, f.Location);
-        json.WriteStartArray("scanners"u8);
-        foreach (var s in f.Scanners)
-        {
-            json.WriteStartObject();
-            json.WriteString("name"u8, s.Name);
-            json.WriteString("ruleId"u8, s.RuleId);
-            json.WriteString("severity"u8, s.Severity);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        Write(json, f.Fix);
-        json.WriteString("state"u8, Words.Of(f.State));
-        Write(json, f.Waiver);
-        if (f.Joined.Count > 0)
-        {
-            json.WriteStartArray("joined"u8);
-            foreach (var part in f.Joined)
-            {
-                Write(json, part);
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, Location l)
-    {
-        json.WriteStartObject("location"u8);
-        Optional(json, "path", l.Path);
-        Optional(json, "startLine", l.StartLine);
-        Optional(json, "endLine", l.EndLine);
-        Optional(json, "startColumn", l.StartColumn);
-        Optional(json, "snippet", l.Snippet);
-        if (l.Package is { } p)
-        {
-            json.WriteStartObject("package"u8);
-            json.WriteString("purl"u8, p.Purl);
-            json.WriteString("name"u8, p.Name);
-            json.WriteString("version"u8, p.Version);
-            json.WriteString("fixedVersion"u8, p.FixedVersion);
-            json.WriteString("manifest"u8, p.Manifest);
-            json.WriteEndObject();
-        }
-
-        if (l.Image is { } i)
-        {
-            json.WriteStartObject("image"u8);
-            json.WriteString("reference"u8, i.Reference);
-            json.WriteString("digest"u8, i.Digest);
-            json.WriteEndObject();
-        }
-
-        Optional(json, "url", l.Url);
-        Optional(json, "method", l.Method);
-        Optional(json, "parameter", l.Parameter);
-        Optional(json, "resource", l.Resource);
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, Fix? fix)
-    {
-        if (fix is null)
-        {
-            json.WriteNull("fix"u8);
-            return;
-        }
-
-        json.WriteStartObject("fix"u8);
-        json.WriteString("description"u8, fix.Description);
-        Optional(json, "version", fix.Version);
-        Optional(json, "outcome", fix.Outcome);
-        Optional(json, "gate", fix.Gate);
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, AppliedWaiver? waiver)
-    {
-        if (waiver is null)
-        {
-            json.WriteNull("waiver"u8);
-            return;
-        }
-
-        json.WriteStartObject("waiver"u8);
-        json.WriteString("reason"u8, waiver.Reason);
-        json.WriteString("owner"u8, waiver.Owner);
-        json.WriteString("expires"u8, waiver.Expires.ToString("O", null));
         json.WriteEndObject();
     }
 
@@ -319,10 +151,10 @@ public static class FindingsWriter
         foreach (var r in gate.Reasons)
         {
             json.WriteStartObject();
-            Optional(json, "finding", r.Finding);
-            Optional(json, "rule", r.Rule);
-            Optional(json, "scanner", r.Scanner);
-            Optional(json, "waiver", r.Waiver);
+            FindingWriter.Optional(json, "finding"u8, r.Finding);
+            FindingWriter.Optional(json, "rule"u8, r.Rule);
+            FindingWriter.Optional(json, "scanner"u8, r.Scanner);
+            FindingWriter.Optional(json, "waiver"u8, r.Waiver);
             json.WriteString("because"u8, r.Because);
             json.WriteEndObject();
         }
@@ -330,7 +162,7 @@ public static class FindingsWriter
         json.WriteEndArray();
         if (gate.Notes.Count > 0)
         {
-            Write(json, "notes", gate.Notes);
+            FindingWriter.Write(json, "notes"u8, gate.Notes);
         }
 
         if (gate.Policy is { } policy)
@@ -353,39 +185,12 @@ public static class FindingsWriter
 
         json.WriteEndObject();
         json.WriteBoolean("newOnly"u8, policy.NewOnly);
-        Write(json, "require", policy.Require);
+        FindingWriter.Write(json, "require"u8, policy.Require);
         if (policy.MaxDatabaseAge is { } age)
         {
             json.WriteNumber("maxDatabaseAgeSeconds"u8, (long)age.TotalSeconds);
         }
 
         json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void Optional(Utf8JsonWriter json, string name, string? value)
-    {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
-        }
-    }
-
-    private static void Optional(Utf8JsonWriter json, string name, int? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
     }
 }
