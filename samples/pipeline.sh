@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A sample's whole pipeline on this machine, exactly as its secops.yml names it: only the addresses are others, since every
 # remote is a real server or a stand-in on loopback, started by tests/parts/start.sh. Needs what tests/run.sh needs.
-# Usage: bash samples/pipeline.sh weather-app [FOLDER]      FOLDER keeps the project and its results; default: a temporary one
+# Usage: bash samples/pipeline.sh weather-app|flask-app [FOLDER]      FOLDER keeps the project and its results; default: a temporary one
 # SECOPS names another secops than the one that is built here.
 set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -90,9 +90,47 @@ weather-app() {
   DOCKER_CONTENT_TRUST_SERVER=$SECOPS_TEST_NOTARY docker trust inspect --pretty "$image:$(cat VERSION)"
 }
 
+flask-app() {
+  local code=0
+  server docker DOCKER_HOST
+  server registry SECOPS_TEST_REGISTRY
+  server moto SECOPS_TEST_AWS
+  [[ -n ${SECOPS_TEST_BASE_IMAGE:-} ]] || fail 'no base image: tests/parts/get.sh baseimage says why'
+  export AWS_ENDPOINT_URL=$SECOPS_TEST_AWS AWS_ACCESS_KEY_ID=stand-in AWS_SECRET_ACCESS_KEY=stand-in AWS_REGION=eu-central-1
+  unset AWS_PROFILE AWS_SESSION_TOKEN
+  ADMIN_PASSWORD=$(secret)
+  export ADMIN_PASSWORD
+
+  step '1. the project, with local addresses in its secops.yml; moto is ECR but for its /v2/ interface, which the registry has'
+  project
+  sed -i -e "s|123456789012.dkr.ecr.eu-central-1.amazonaws.com/inventory|$SECOPS_TEST_REGISTRY/inventory-$(secret)|" \
+    -e "s|python:3.9|$SECOPS_TEST_BASE_IMAGE|" -e 's|INSTALL_REQUIREMENTS: "yes"|INSTALL_REQUIREMENTS: "no"|' \
+    -e 's|^push:|push:\n  ecrRegion: eu-central-1|' secops.yml
+  commit
+
+  step '2. secops run: the gate fails, so nothing is built'
+  secops run || code=$?
+  [[ $code == 1 ]] || fail "the exit code should be 1 (the gate failed), not $code"
+  [[ ! -e .secops/image.json ]] || fail 'an image was built though the gate failed'
+
+  step '3. secops remediate: fixes that Bandit and the tests have proven'
+  secops remediate . --engine rules --apply
+  git add --all && git commit --quiet --message 'Fix what secops has proven' && git push --quiet
+
+  step '4. secops run: what is left is below the gate, so it is built, run and pushed with its verdict'
+  secops push --generate-key "$work/attest.pem"
+  SECOPS_ATTEST_KEY=$(base64 -w0 "$work/attest.pem")
+  export SECOPS_ATTEST_KEY
+  secops run
+
+  step '5. what is there now'
+  git -C "$work/origin.git" log --oneline --max-count 4 main
+  secops push --verify "$(sed -n 's/^  image: //p' secops.yml):$(cat VERSION)"
+}
+
 case $sample in
-weather-app) ;;
-*) printf 'usage: bash samples/pipeline.sh weather-app [FOLDER]\n' >&2 && exit 2 ;;
+weather-app | flask-app) ;;
+*) printf 'usage: bash samples/pipeline.sh weather-app|flask-app [FOLDER]\n' >&2 && exit 2 ;;
 esac
 [[ ! -e $work/project ]] || fail "$work/project exists already; name another folder"
 if [[ -z ${SECOPS:-} ]]; then

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using SecOps.Processes;
+using SecOps.Testing;
+using Shouldly;
+
+namespace SecOps.EndToEnd.Samples;
+
+/// <summary>samples/pipeline.sh flask-app: refused by the gate, mended, then built, run and pushed with its verdict.</summary>
+public sealed class FlaskPipelineTests
+{
+    [NeedsFact(Tool.Variable, "bandit", "bash", "git", "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS")]
+    public async Task What_the_gate_refuses_is_not_built_and_what_was_mended_is_pushed_with_its_verdict()
+    {
+        using var folder = new TemporaryFolder();
+        var run = await new ProcessRunner(new Redactor()).RunAsync(
+            new ProcessCall(Parts.Executable("bash"), [Path.Combine(Parts.Repository, "samples", "pipeline.sh"), "flask-app", folder["work"]])
+            {
+                WorkingDirectory = folder.Path,
+                Environment = new Dictionary<string, string?> { ["SECOPS"] = Tool.Path, ["PATH"] = Parts.SearchPath },
+                Timeout = TimeSpan.FromMinutes(8),
+                MaxCapture = 4 << 20,
+            },
+            CancellationToken.None);
+        var all = run.Output + run.Error;
+        run.ExitCode.ShouldBe(0, all);
+        all.ShouldContain("failed: the gate failed");
+        all.ShouldContain("verdict PASSED attached");
+        all.ShouldContain("attestation: PASSED");
+
+        var findings = JsonDocument.Parse(File.ReadAllText(folder["work/project/.secops/findings.json"])).RootElement;
+        findings.GetProperty("gate").GetProperty("verdict").GetString().ShouldBe("passed");
+        findings.GetProperty("summary").GetProperty("high").GetInt32().ShouldBe(0);
+        var image = JsonDocument.Parse(File.ReadAllText(folder["work/project/.secops/image.json"])).RootElement;
+        image.GetProperty("digest").GetString()!.ShouldStartWith("sha256:");
+        image.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).ShouldBe(["1.0.1"]);
+        File.ReadAllText(folder["work/project/VERSION"]).Trim().ShouldBe("1.0.1");
+
+        // The fixes are what the tests of the sample accept, and its weak password is gone.
+        File.ReadAllText(folder["work/project/config.py"]).ShouldNotContain("winter-2019");
+    }
+}
