@@ -52,11 +52,11 @@ public sealed class TerraformTool(ProcessRunner processes, string executable, st
     public Task OutputsAsync(string file, CancellationToken cancellation) => RunAsync("output", ["output", "-json", "-no-color"], cancellation, outputFile: file);
 
     private Task RunAsync(string step, IReadOnlyList<string> arguments, CancellationToken cancellation, string? outputFile = null, bool show = false) =>
-        RunAsync(step, arguments, cancellation, [0], outputFile, show);
+        RunAsync(step, arguments, [0], outputFile, show, cancellation);
 
-    private Task RunAsync(string step, IReadOnlyList<string> arguments, CancellationToken cancellation, params int[] good) => RunAsync(step, arguments, cancellation, good, null, false);
+    private Task RunAsync(string step, IReadOnlyList<string> arguments, CancellationToken cancellation, params int[] good) => RunAsync(step, arguments, good, null, false, cancellation);
 
-    private async Task RunAsync(string step, IReadOnlyList<string> arguments, CancellationToken cancellation, int[] good, string? outputFile, bool show)
+    private async Task RunAsync(string step, IReadOnlyList<string> arguments, int[] good, string? outputFile, bool show, CancellationToken cancellation)
     {
         var result = await processes.RunAsync(
             new ProcessCall(executable, arguments)

@@ -28,7 +28,7 @@ public sealed partial record FixGroup(string Name, IReadOnlyList<FixOutcome> Fix
     {
         var f = o.Finding;
         var key = f.Category == Category.Dependency ? "dependencies-" + (f.Location.Package?.Manifest ?? "manifest")
-            : o.Files.FirstOrDefault() is { } tf && tf.EndsWith(".tf", StringComparison.Ordinal) ? "terraform-" + (Path.GetDirectoryName(tf) is { Length: > 0 } folder ? folder : "root")
+            : o.Files is [var tf, ..] && tf.EndsWith(".tf", StringComparison.Ordinal) ? "terraform-" + (Path.GetDirectoryName(tf) is { Length: > 0 } folder ? folder : "root")
             : RuleList.Find(f) is { } rule ? "code-" + Humps().Replace(rule.GetType().Name, "-$1")
             : "code-" + f.Rule.Id;
         return Odd().Replace(key.ToLowerInvariant(), "-").Trim('-');

@@ -143,7 +143,7 @@ public sealed class FixPullRequests(GitHubClient github, ScratchRepository scrat
             ["GIT_CONFIG_VALUE_0"] = "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("x-access-token:" + settings.Token)),
         };
 
-    private static IEnumerable<JsonElement> Items(JsonElement answer) => answer.ValueKind == JsonValueKind.Array ? answer.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Items(JsonElement answer) => answer.ValueKind == JsonValueKind.Array ? answer.EnumerateArray() : default;
 
     private static string Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
