@@ -15,13 +15,21 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        var document = FindingsReader.Read(workspace.FindingsFile);
+        var read = FindingsReader.Read(workspace.FindingsFile);
+        // Also a file from elsewhere is shown worst first, each finding once.
+        var document = read with { Findings = [.. read.Findings.DistinctBy(f => f.Id).Order(FindingOrder.Instance)] };
         if (workspace.Options.Offline && systems.Count > 0)
         {
             throw SecOpsException.Usage($"--to {string.Join(',', systems)} needs the network, and --offline forbids it.");
         }
 
-        if (formats.Count + systems.Count == 0)
+        if (formats.Count + systems.Count == 0 && workspace.Options.Json)
+        {
+            using var json = new MemoryStream();
+            FindingsWriter.Write(json, document);
+            workspace.Terminal.Result(System.Text.Encoding.UTF8.GetString(json.ToArray()));
+        }
+        else if (formats.Count + systems.Count == 0)
         {
             TerminalReport.Write(workspace.Terminal, document);
         }
@@ -86,7 +94,7 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
     private async Task<IReadOnlyList<string>> GraylogAsync(GraylogReportSection section, FindingsDocument document, CancellationToken cancellation)
     {
         var address = GelfAddress.Parse(section.Url ?? throw SecOpsException.Usage("report.graylog.url is not set: write it into secops.yml, or set SECOPS_REPORT_GRAYLOG_URL."));
-        var spool = new GelfSpool(Path.Combine(workspace.Folder, "graylog"));
+        var spool = new GelfSpool(Path.Combine(workspace.Folder, "graylog"), address.Uri.AbsoluteUri);
         var project = section.ProjectKey ?? workspace.Variable("GITHUB_REPOSITORY") ?? Path.GetFileName(workspace.RootOf(workspace.Directory).Root);
         var dropped = spool.Add(GraylogMessages.Of(document, Environment.MachineName, project, section.Findings));
         if (dropped > 0)

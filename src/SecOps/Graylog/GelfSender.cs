@@ -6,10 +6,10 @@ using System.Security.Cryptography;
 
 namespace SecOps.Graylog;
 
-/// <summary>Sends messages to one Graylog input, in order, over one connection.</summary>
+/// <summary>Sends messages to one Graylog input, in order.</summary>
 /// <remarks>
-/// UDP gives no answer: a message counts as sent when the machine took it, or when nobody refuses the port. TCP gives none either; the connection is closed in order after each
-/// batch and the server's end awaited, so that a server that died half-way is noticed. HTTP answers each message.
+/// UDP gives no answer: a message counts as sent when nobody refuses the port. TCP gives none either: our side of the connection is closed and the server's
+/// end awaited, so that a server that died half-way is noticed. HTTP answers each message.
 /// </remarks>
 public sealed class GelfSender : IDisposable
 {
@@ -104,8 +104,9 @@ public sealed class GelfSender : IDisposable
 
     private async Task TcpAsync(IReadOnlyList<byte[]> messages, Action<int> sent, CancellationToken cancellation)
     {
-        const int Batch = 100;
-        for (var start = 0; start < messages.Count; start += Batch)
+        // A connection a message tells of each whether it arrived. Thousands share connections: some may then come twice when the server dies.
+        var batch = messages.Count <= 200 ? 1 : 100;
+        for (var start = 0; start < messages.Count; start += batch)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(Patience);
@@ -113,7 +114,7 @@ public sealed class GelfSender : IDisposable
             await client.ConnectAsync(address.Host, address.Port, limit.Token);
             await using var network = client.GetStream();
             await using var stream = await OpenAsync(network, limit.Token);
-            var end = Math.Min(start + Batch, messages.Count);
+            var end = Math.Min(start + batch, messages.Count);
             for (var i = start; i < end; i++)
             {
                 // Each message ends with a zero byte; JSON has none.

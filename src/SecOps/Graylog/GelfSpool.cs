@@ -1,25 +1,31 @@
 namespace SecOps.Graylog;
 
 /// <summary>
-/// Messages on their way: each is a file until it has been sent, so that a server that is away, or a run that is killed, loses none. Oldest first.
+/// Messages on their way: each is a file until it has been sent, so that a server that is away, or a run that is killed, loses none. What has been sent
+/// is remembered, so that telling about the same run again adds nothing. Oldest first.
 /// </summary>
 /// <param name="folder">E.g. <c>.secops/graylog</c>.</param>
-public sealed class GelfSpool(string folder)
+/// <param name="server">Its address: what one server has been told is still news to another.</param>
+public sealed class GelfSpool(string folder, string server)
 {
     /// <summary>More than this is not kept: a server that never comes back must not fill the disk. The oldest go first.</summary>
     private const int MaxWaiting = 10_000;
+    private const int MaxRemembered = 50_000;
 
     public string Folder => folder;
 
-    /// <summary>Keeps messages until they are sent. A message whose id waits already is not kept twice.</summary>
+    private string Sent => Path.Combine(folder, "sent.txt");
+
+    /// <summary>Keeps messages until they are sent. What waits already, or has been sent to this server, is left alone.</summary>
     /// <returns>How many of the oldest had to go.</returns>
     /// <exception cref="SecOpsException">The folder cannot be written.</exception>
     public int Add(IEnumerable<GelfMessage> messages)
     {
-        foreach (var message in messages)
+        var sent = Remembered();
+        foreach (var message in messages.Where(m => !sent.Contains(Line(Name(m.Id)))))
         {
-            // The time first, so that names sort by age; ids are ours: letters, digits, hyphens.
-            var file = Path.Combine(folder, $"{message.Time.ToUnixTimeMilliseconds():D15}-{message.Id}.json");
+            // The time first, so that names sort by age.
+            var file = Path.Combine(folder, $"{message.Time.ToUnixTimeMilliseconds():D15}-{Name(message.Id)}.json");
             AtomicFile.Write(file, stream => stream.Write(message.ToJson()));
         }
 
@@ -40,6 +46,7 @@ public sealed class GelfSpool(string folder)
             [.. files.Select(File.ReadAllBytes)],
             index =>
             {
+                File.AppendAllText(Sent, Line(Path.GetFileNameWithoutExtension(files[index])[16..]) + "\n");
                 File.Delete(files[index]);
                 sent++;
             },
@@ -50,4 +57,30 @@ public sealed class GelfSpool(string folder)
     /// <summary>Full paths, oldest first.</summary>
     public IReadOnlyList<string> Waiting() =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal)] : [];
+
+    private HashSet<string> Remembered()
+    {
+        if (!File.Exists(Sent))
+        {
+            return [];
+        }
+
+        var lines = File.ReadAllLines(Sent);
+        if (lines.Length > 2 * MaxRemembered)
+        {
+            lines = lines[^MaxRemembered..];
+            AtomicFile.WriteText(Sent, string.Join('\n', lines) + "\n");
+        }
+
+        return [.. lines];
+    }
+
+    private string Line(string name) => $"{server} {name}";
+
+    /// <summary>An id as a file's name. It is made of ids in findings.json, which may come from anywhere.</summary>
+    private static string Name(string id)
+    {
+        var name = string.Concat(id.Take(150).Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
+        return name == id ? name : name + "-" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)))[..16];
+    }
 }

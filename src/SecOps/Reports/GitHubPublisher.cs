@@ -209,7 +209,7 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
 
     private static CheckAnnotation Annotation(Finding f)
     {
-        var start = f.Location.StartLine ?? 1;
+        var start = Math.Max(1, f.Location.StartLine ?? 1);
         var level = f.Severity switch { Severity.Critical or Severity.High => "failure", Severity.Medium or Severity.Unknown => "warning", _ => "notice" };
         return new CheckAnnotation(WorkflowCommands.Path(f), start, Math.Max(start, f.Location.EndLine ?? start), level, WorkflowCommands.Title(f), WorkflowCommands.Message(f));
     }

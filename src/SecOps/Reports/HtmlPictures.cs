@@ -7,7 +7,7 @@ namespace SecOps.Reports;
 internal static class HtmlPictures
 {
     private const int Width = 420;
-    private const int Label = 100;
+    private const int Label = 112;
     private const int Number = 45;
     private const int Bar = Width - Label - Number;
 

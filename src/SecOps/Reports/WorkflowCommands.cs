@@ -36,7 +36,7 @@ internal static class WorkflowCommands
 
     private static string Line(Finding f)
     {
-        var start = f.Location.StartLine ?? 1;
+        var start = Math.Max(1, f.Location.StartLine ?? 1);
         var end = Math.Max(start, f.Location.EndLine ?? start);
         return string.Create(CultureInfo.InvariantCulture, $"::{Kind(f.Severity)} file={Property(Path(f))},line={start},endLine={end},title={Property(Title(f))}::{Data(Message(f))}");
     }

@@ -44,7 +44,7 @@ public sealed class GelfTests : IDisposable
         server.Start();
         List<string> received = [];
         var first = ServeAsync(server, received, 2);
-        var spool = new GelfSpool(folder["graylog"]);
+        var spool = new GelfSpool(folder["graylog"], "server");
         spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true));
         var all = spool.Waiting().Count;
         using (var sender = new GelfSender(GelfAddress.Parse($"http://127.0.0.1:{port}")))
@@ -59,7 +59,8 @@ public sealed class GelfTests : IDisposable
         again.Prefixes.Add($"http://127.0.0.1:{port}/");
         again.Start();
         var second = ServeAsync(again, received, all - 2);
-        // The same run reported again adds what has been sent already, and nothing that waits.
+        // The same run told again, as people do: what has arrived is not sent a second time.
+        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true));
         using (var sender = new GelfSender(GelfAddress.Parse($"http://127.0.0.1:{port}")))
         {
             (await spool.SendAsync(sender, CancellationToken.None)).ShouldBe(all - 2);
@@ -71,13 +72,63 @@ public sealed class GelfTests : IDisposable
         received.Distinct().Count().ShouldBe(all);
     }
 
+    [Fact]
+    public async Task Over_TCP_too_each_message_arrives_once_when_the_server_dies_between_two()
+    {
+        var port = Free();
+        var spool = new GelfSpool(folder["graylog"], "server");
+        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true));
+        var all = spool.Waiting().Count;
+        var received = "";
+        using var sender = new GelfSender(GelfAddress.Parse($"tcp://127.0.0.1:{port}"));
+        foreach (var lives in new[] { 3, all - 3 })
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            var server = Task.Run(async () =>
+            {
+                for (var i = 0; i < lives; i++)
+                {
+                    using var client = await listener.AcceptTcpClientAsync();
+                    using var reader = new StreamReader(client.GetStream());
+                    received += await reader.ReadToEndAsync();
+                }
+
+                listener.Stop();
+            });
+            try
+            {
+                await spool.SendAsync(sender, CancellationToken.None);
+            }
+            catch (IOException) when (lives == 3)
+            {
+            }
+
+            await server;
+        }
+
+        spool.Waiting().ShouldBeEmpty();
+        var ids = received.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(m => JsonDocument.Parse(m).RootElement.GetProperty("_message_id").GetString()).ToList();
+        ids.Count.ShouldBe(all);
+        ids.Distinct().Count().ShouldBe(all);
+    }
+
+    [Fact]
+    public void A_message_is_kept_in_its_folder_whatever_its_id_is()
+    {
+        var spool = new GelfSpool(folder["a/graylog"], "server");
+        spool.Add(new[] { "../../x", "/etc/x", "a/b", "a_b", new string('x', 500), "\0" }.Select(id => new GelfMessage(id, "h", "s", DateTimeOffset.UnixEpoch, 6, [])));
+        spool.Waiting().Count.ShouldBe(6);
+        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Count().ShouldBe(6);
+    }
+
     [Theory]
     [InlineData("udp")]
     [InlineData("tcp")]
     [InlineData("http")]
     public async Task Messages_for_a_server_that_is_away_wait(string scheme)
     {
-        var spool = new GelfSpool(folder["graylog"]);
+        var spool = new GelfSpool(folder["graylog"], "server");
         var messages = GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: false);
         spool.Add(messages);
         spool.Add(messages);
@@ -98,7 +149,7 @@ public sealed class GelfTests : IDisposable
         var server = Task.Run(async () =>
         {
             var text = "";
-            for (var i = 0; i < 2; i++)
+            for (var i = 0; i < 3; i++)
             {
                 using var client = await listener.AcceptTcpClientAsync();
                 await using var tls = new SslStream(client.GetStream());
@@ -170,7 +221,7 @@ public sealed class GelfTests : IDisposable
         var messages = GraylogMessages.Of(document, "host", "p", findings: true).ToList();
         // Text that does not compress, 15 KB of it.
         messages.Add(new GelfMessage(run + "-large", "host", "large", DateTimeOffset.UtcNow, 6, [new("a", Convert.ToHexString(RandomNumberGenerator.GetBytes(3900))), new("b", Convert.ToHexString(RandomNumberGenerator.GetBytes(3900)))]));
-        var spool = new GelfSpool(folder["graylog"]);
+        var spool = new GelfSpool(folder["graylog"], "server");
         spool.Add(messages);
         using var sender = new GelfSender(GelfAddress.Parse($"{scheme}://{server}"));
         (await spool.SendAsync(sender, CancellationToken.None)).ShouldBe(messages.Count);
