@@ -127,7 +127,8 @@ public sealed partial class ImageBuild(ProcessRunner processes)
 
     private static List<string> Plain(BuildPlan plan)
     {
-        List<string> arguments = ["build"];
+        // It would leave the container of a failed step behind.
+        List<string> arguments = ["build", "--force-rm"];
         arguments.AddRange(plan.Platforms.SelectMany(p => new[] { "--platform", p }));
         arguments.AddRange(plan.CacheFrom.SelectMany(c => new[] { "--cache-from", c }));
         return [.. arguments, .. Common(plan)];

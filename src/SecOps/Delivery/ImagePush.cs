@@ -89,26 +89,34 @@ public sealed class ImagePush(DockerClient docker, RegistryClient registry, Regi
 
     private async Task<string?> UploadAsync(ImageReference at, Action<DockerProgress> progress, CancellationToken cancellation)
     {
-        try
+        for (var renew = false; ; renew = true)
         {
-            return await docker.PushAsync(at.FamiliarName, at.Tag!, await login.EngineHeaderAsync(at.Registry, renew: false, cancellation), progress, cancellation);
-        }
-        catch (SecOpsException e) when (!IsRefusal(e.Message) && (e.Message.StartsWith("the push failed", StringComparison.Ordinal) || e.Message.Contains("broke off", StringComparison.Ordinal)))
-        {
-            throw SecOpsException.Tool($"{e.Message.TrimEnd('.')}. {(e.Message.Contains("toomanyrequests", StringComparison.Ordinal) ? "The registry limits the rate: push again later." : "Push again; layers that arrived are not sent twice.")}", e);
-        }
-        catch (SecOpsException e) when (IsRefusal(e.Message))
-        {
-            if (ecr is not null && e.Message.Contains("expired", StringComparison.OrdinalIgnoreCase))
+            try
             {
-                return await docker.PushAsync(at.FamiliarName, at.Tag!, await login.EngineHeaderAsync(at.Registry, renew: true, cancellation), progress, cancellation);
+                return await docker.PushAsync(at.FamiliarName, at.Tag!, await login.EngineHeaderAsync(at.Registry, renew, cancellation), progress, cancellation);
             }
-
-            var credential = await login.FindAsync(at.Registry, renew: false, cancellation);
-            throw SecOpsException.Tool(e.Message.TrimEnd('.') + (credential is null
-                ? ". No credential was found: set SECOPS_REGISTRY_USERNAME and SECOPS_REGISTRY_PASSWORD, or name push.username and push.password in secops.yml."
-                : $". The credential was that of {credential}: renew it, or grant it pushing to {at.Repository}."), e);
+            catch (SecOpsException e) when (!renew && ecr is not null && e.Message.Contains("token has expired", StringComparison.OrdinalIgnoreCase))
+            {
+                // A layer took longer than the token lives; a new one, and what arrived is not sent again.
+            }
+            catch (SecOpsException e) when (IsRefusal(e.Message))
+            {
+                throw await RefusedAsync(at, e, cancellation);
+            }
+            catch (SecOpsException e) when (e.Message.StartsWith("the push failed", StringComparison.Ordinal) || e.Message.Contains("broke off", StringComparison.Ordinal))
+            {
+                var advice = e.Message.Contains("toomanyrequests", StringComparison.Ordinal) ? "The registry limits the rate: push again later." : "Push again; layers that arrived are not sent twice.";
+                throw SecOpsException.Tool($"{e.Message.TrimEnd('.')}. {advice}", e);
+            }
         }
+    }
+
+    private async Task<SecOpsException> RefusedAsync(ImageReference at, SecOpsException e, CancellationToken cancellation)
+    {
+        var credential = await login.FindAsync(at.Registry, renew: false, cancellation);
+        return SecOpsException.Tool(e.Message.TrimEnd('.') + (credential is null
+            ? ". No credential was found: set SECOPS_REGISTRY_USERNAME and SECOPS_REGISTRY_PASSWORD, or name push.username and push.password in secops.yml."
+            : $". The credential was that of {credential}: renew it, or grant it pushing to {at.Repository}."), e);
     }
 
     private static bool IsRefusal(string message) => new[] { "unauthorized", "denied", "authentication required", "no basic auth", "authorization token has expired", "403", "401" }

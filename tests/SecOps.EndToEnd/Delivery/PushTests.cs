@@ -164,6 +164,27 @@ public sealed class PushTests : IDisposable
         (await other.SecOpsAsync(helped, "push", "--tag", "again")).ExitCode.ShouldBe(0);
     }
 
+    [NeedsFact(Tool.Variable, "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS")]
+    public async Task An_ECR_repository_is_created_when_asked_and_its_image_pushed_once()
+    {
+        project.Configure("push: {ecrRegion: eu-west-1}");
+        Dictionary<string, string?> Aws() => new()
+        {
+            ["AWS_ENDPOINT_URL"] = Parts.Variable("SECOPS_TEST_AWS"), ["AWS_ACCESS_KEY_ID"] = "test", ["AWS_SECRET_ACCESS_KEY"] = "a-secret-access-key", ["AWS_REGION"] = "eu-west-1",
+        };
+        (await project.SecOpsAsync("build", "--no-test", "--quiet")).ExitCode.ShouldBe(0);
+
+        (await project.SecOpsAsync(Aws(), "push")).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(4), r => r.Error.ShouldContain("--create-repository"));
+        Project.Json(await project.SecOpsAsync(Aws(), "push", "--create-repository", "--json")).GetProperty("pushed").GetBoolean().ShouldBeTrue();
+        Project.Json(await project.SecOpsAsync(Aws(), "push", "--json")).GetProperty("pushed").GetBoolean().ShouldBeFalse();
+
+        project.Write("app.py", File.ReadAllText(project["app.py"]) + "# changed\n");
+        (await project.SecOpsAsync("build", "--no-test", "--quiet")).ExitCode.ShouldBe(0);
+        var other = await project.SecOpsAsync(Aws(), "push");
+        other.ExitCode.ShouldBe(4);
+        other.Error.ShouldContain("its tags do not move");
+    }
+
     private async Task BuildAsync(int scan = 0)
     {
         await project.CommitAsync();

@@ -1,9 +1,11 @@
+using SecOps.Aws;
 using SecOps.Docker;
 using SecOps.Processes;
 using SecOps.Registry;
 using SecOps.Testing;
 using Shouldly;
 using Xunit;
+using Answer = SecOps.Registry.Answer;
 
 namespace SecOps.Delivery;
 
@@ -114,6 +116,28 @@ public sealed class ImagePushTests : IDisposable
             error.Code.ShouldBe(ExitCode.ToolFailed);
             error.Message.ShouldContain(expected, customMessage: status.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
+    }
+
+    [NeedsFact("DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_AWS")]
+    public async Task A_token_that_expires_in_the_middle_is_renewed_once()
+    {
+        using var server = new LoopbackServer(request => request.Url!.AbsolutePath == "/v2/" ? new Answer(200)
+            : request.HttpMethod == "POST" ? new Answer(403, """{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}""")
+            : new Answer(404));
+        using var aws = new AwsClients(new AwsSettings
+        {
+            Region = "eu-west-1", Credentials = new Amazon.Runtime.BasicAWSCredentials("test", "test"), Variable = name => name == "AWS_ENDPOINT_URL" ? Parts.Variable("SECOPS_TEST_AWS") : null,
+        });
+        var ecr = new EcrRegistry(aws, null);
+        await ecr.CreateAsync(repository, CancellationToken.None);
+        var login = new RegistryLogin(null, ecr, _ => null, new ProcessRunner(redactor), redactor);
+        using var registry = new RegistryClient(server.Host, login, redactor, TimeProvider.System);
+        var target = Target("1") with { Destination = ImageReference.Parse($"{server.Host}/{repository}:1") };
+
+        var error = await Should.ThrowAsync<SecOpsException>(() => RunAsync(new ImagePush(docker!, registry, login, ecr), target, []));
+
+        error.Message.ShouldContain("The credential was that of AWS (AWS): renew it");
+        server.Requests.Count(r => r.Method == "POST").ShouldBe(2);
     }
 
     [Theory]

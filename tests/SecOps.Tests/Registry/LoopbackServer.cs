@@ -9,9 +9,15 @@ namespace SecOps.Registry;
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly HttpListener listener = new();
-    private readonly Func<HttpListenerRequest, Answer> answer;
+    private readonly Func<HttpListenerRequest, string, Answer> answer;
 
     public LoopbackServer(Func<HttpListenerRequest, Answer> answer)
+        : this((request, _) => answer(request))
+    {
+    }
+
+    /// <param name="answer">Gets the request and its body.</param>
+    public LoopbackServer(Func<HttpListenerRequest, string, Answer> answer)
     {
         this.answer = answer;
         for (var attempt = 0; ; attempt++)
@@ -62,8 +68,8 @@ internal sealed class LoopbackServer : IDisposable
             try
             {
                 Requests.Enqueue((context.Request.HttpMethod, context.Request.RawUrl!, context.Request.Headers["Authorization"]));
-                await context.Request.InputStream.CopyToAsync(Stream.Null);
-                var reply = answer(context.Request);
+                using var body = new StreamReader(context.Request.InputStream);
+                var reply = answer(context.Request, await body.ReadToEndAsync());
                 context.Response.StatusCode = reply.Status;
                 foreach (var (name, value) in reply.Headers)
                 {
