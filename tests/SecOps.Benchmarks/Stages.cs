@@ -12,7 +12,7 @@ internal static class Stages
         var reader = ScannerList.Find(tool) ?? throw new ArgumentException(tool);
         var outcome = Timed("read the report", () => ScannerRun.Import(new ImportJob(reader, report), Environment.CurrentDirectory));
         var findings = Timed("identify", () => Identity.Assign([outcome.Findings]));
-        var known = Timed("read the baseline", () => FindingsReader.ReadBaseline(baseline, findings));
+        var known = Timed("read the baseline", () => BaselineFile.Open(baseline).Read(findings));
         var placed = Timed("match", () => Matching.Apply(known, findings, [outcome.Coverage]));
         var gate = Timed("gate", () => Gate.Evaluate(new GatePolicy(), placed, [outcome.Coverage], DateTimeOffset.UnixEpoch));
         var run = new RunInfo { Id = "r", StartedAt = default, FinishedAt = default, SecopsVersion = "1" };

@@ -207,9 +207,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             return null;
         }
 
-        var file = workspace.FullPath(options.Baseline);
-        FindingsReader.Check(file);
-        return findings => FindingsReader.ReadBaseline(file, findings);
+        return BaselineFile.Open(workspace.FullPath(options.Baseline)).Read;
     }
 
     private FindingsDocument Resolve(List<ScanOutcome> outcomes, Func<List<Finding>, IReadOnlyList<Finding>>? baseline, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)

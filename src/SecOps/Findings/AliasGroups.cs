@@ -46,7 +46,9 @@ internal static class AliasGroups
             slot = exists ? FindingJoin.Of(WithFormerId(slot!), WithFormerId(vulnerabilities[i])) : vulnerabilities[i];
         }
 
-        return joined.Select(group => Named(group.Value, scopes[group.Key]));
+        return joined.Count < Identity.Many
+            ? joined.Select(group => Named(group.Value, scopes[group.Key]))
+            : joined.AsParallel().Select(group => Named(group.Value, scopes[group.Key]));
     }
 
     /// <summary>The name by which a group goes.</summary>

@@ -5,11 +5,7 @@ namespace SecOps.Findings;
 /// <summary>Reads one finding of <c>findings.json</c>.</summary>
 internal static class FindingReader
 {
-    private static readonly Rule NoRule = new("");
-    private static readonly Detection[] NoScanners = [];
-
-    /// <param name="known">Of findings with these ids the rest need not be kept; null: of none.</param>
-    public static Finding Read(ref JsonCursor json, HashSet<string>? known = null)
+    public static Finding Read(ref JsonCursor json)
     {
         if (!json.BeginObject())
         {
@@ -30,14 +26,7 @@ internal static class FindingReader
         AppliedWaiver? waiver = null;
         while (json.NextMember())
         {
-            if (json.Is("id"u8))
-            {
-                id = json.Text() ?? "";
-                if (known is not null && known.Contains(id))
-                {
-                    return Rest(ref json, id, aliases, state);
-                }
-            }
+            if (json.Is("id"u8)) { id = json.Text() ?? ""; }
             else if (json.Is("aliases"u8)) { aliases = json.Texts(); }
             else if (json.Is("category"u8)) { category = FindingsReader.Word<Category>(ref json, "category"); }
             else if (json.Is("severity"u8)) { severity = FindingsReader.Word<Severity>(ref json, "severity"); }
@@ -76,19 +65,6 @@ internal static class FindingReader
             Waiver = waiver,
             Joined = joined,
         };
-    }
-
-    /// <summary>Id, aliases and state: all that matching takes of a finding that is still there.</summary>
-    private static Finding Rest(ref JsonCursor json, string id, List<string> aliases, FindingState state)
-    {
-        while (json.NextMember())
-        {
-            if (json.Is("aliases"u8)) { aliases = json.Texts(); }
-            else if (json.Is("state"u8)) { state = FindingsReader.Word<FindingState>(ref json, "state"); }
-            else { json.Skip(); }
-        }
-
-        return new Finding { Id = id, Aliases = aliases, Category = Category.Code, Severity = Severity.Unknown, Title = "", Rule = NoRule, Scanners = NoScanners, State = state };
     }
 
     private static List<Finding> Joined(ref JsonCursor json)

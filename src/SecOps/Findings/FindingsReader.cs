@@ -8,26 +8,7 @@ public static class FindingsReader
     /// <exception cref="SecOpsException">The file is absent (2) or not a findings document (4).</exception>
     public static FindingsDocument Read(string path) => Open(path, stream => Read(stream, path));
 
-    /// <summary>
-    /// The findings of a baseline, for <see cref="Matching"/>. Those that the run has too, told by their ids, are read no further than
-    /// matching needs: a baseline then takes the memory of its differences alone.
-    /// </summary>
-    /// <exception cref="SecOpsException">As with <see cref="Read(string)"/>.</exception>
-    public static IReadOnlyList<Finding> ReadBaseline(string path, IEnumerable<Finding> current)
-    {
-        var ids = current.Select(f => f.Id).ToHashSet();
-        return Open(path, stream => Read(stream, path, ids).Findings);
-    }
-
-    /// <summary>Looks at the beginning alone: a wrong name should come out before a long scan.</summary>
-    /// <exception cref="SecOpsException">As with <see cref="Read(string)"/>.</exception>
-    public static void Check(string path) => Open(path, stream =>
-    {
-        var json = new JsonCursor(stream, path);
-        return json.Start() && json.BeginObject() && json.NextMember() ? true : throw json.Broken("is not a findings document");
-    });
-
-    private static T Open<T>(string path, Func<Stream, T> read)
+    internal static T Open<T>(string path, Func<Stream, T> read)
     {
         try
         {
@@ -45,9 +26,7 @@ public static class FindingsReader
     }
 
     /// <param name="name">Names the document in errors.</param>
-    public static FindingsDocument Read(Stream stream, string name) => Read(stream, name, null);
-
-    private static FindingsDocument Read(Stream stream, string name, HashSet<string>? known)
+    public static FindingsDocument Read(Stream stream, string name)
     {
         var json = new JsonCursor(stream, name);
         if (!json.Start() || !json.BeginObject())
@@ -65,11 +44,7 @@ public static class FindingsReader
         {
             if (json.Is("schemaVersion"u8))
             {
-                schema = json.Integer();
-                if (schema > FindingsDocument.CurrentSchema)
-                {
-                    throw json.Broken($"has schema version {schema}; this secops reads up to {FindingsDocument.CurrentSchema}. Update secops");
-                }
+                schema = Schema(ref json);
             }
             else if (json.Is("run"u8))
             {
@@ -88,7 +63,7 @@ public static class FindingsReader
                 var any = json.BeginArray();
                 while (any && json.NextElement())
                 {
-                    findings.Add(FindingReader.Read(ref json, known));
+                    findings.Add(FindingReader.Read(ref json));
                 }
             }
             else if (json.Is("gate"u8))
@@ -112,6 +87,14 @@ public static class FindingsReader
 
         json.Finish();
         return new FindingsDocument { Run = run, Coverage = coverage, Findings = findings, Gate = gate, WaiverNotes = notes };
+    }
+
+    internal static int? Schema(ref JsonCursor json)
+    {
+        var schema = json.Integer();
+        return schema > FindingsDocument.CurrentSchema
+            ? throw json.Broken($"has schema version {schema}; this secops reads up to {FindingsDocument.CurrentSchema}. Update secops")
+            : schema;
     }
 
     private static RunInfo Run(ref JsonCursor json)

@@ -8,6 +8,9 @@ namespace SecOps.Findings;
 /// </summary>
 public static class Identity
 {
+    /// <summary>From so many on all cores are worth their start.</summary>
+    internal const int Many = 5_000;
+
     /// <summary>The findings of one report, in <see cref="FindingOrder"/>.</summary>
     public static List<Finding> Assign(IEnumerable<Finding> report) => Union.Of([Number(report)]);
 
@@ -23,15 +26,14 @@ public static class Identity
         var numbered = new List<Finding>();
         var first = new Dictionary<string, int>();
         Dictionary<string, List<Finding>>? repeated = null;
-        foreach (var finding in report)
+        foreach (var (finding, id) in Hashed(report))
         {
-            if (finding.Category == Category.Dependency)
+            if (id.Length == 0)
             {
                 numbered.Add(finding);
                 continue;
             }
 
-            var id = IdentityKey.IdOf(finding, 0);
             ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(first, id, out var exists);
             if (!exists)
             {
@@ -52,6 +54,14 @@ public static class Identity
         }
 
         return numbered;
+    }
+
+    /// <summary>Each with its id as the first of its key; vulnerabilities without.</summary>
+    private static IEnumerable<(Finding Finding, string Id)> Hashed(IEnumerable<Finding> report)
+    {
+        static (Finding, string) Hash(Finding f) => (f, f.Category == Category.Dependency ? "" : IdentityKey.IdOf(f, 0));
+        var findings = report as IReadOnlyList<Finding> ?? [.. report];
+        return findings.Count < Many ? findings.Select(Hash) : findings.AsParallel().Select(Hash);
     }
 
     /// <summary>One finding a place, in order. Categories without ordinals have one place.</summary>

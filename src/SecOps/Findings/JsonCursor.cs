@@ -50,6 +50,9 @@ public ref struct JsonCursor
     /// <summary>The kind of the current token.</summary>
     public readonly JsonTokenType Token => reader.TokenType;
 
+    /// <summary>Where the current token begins, in bytes from the stream's beginning.</summary>
+    public readonly long TokenStart => before + reader.TokenStartIndex;
+
     /// <summary>Moves to the first value. False when the document is empty.</summary>
     public bool Start()
     {
