@@ -22,7 +22,7 @@ internal sealed class ContainerTool(ProcessRunner processes)
         List<string> arguments =
         [
             "run", "--rm", "--name", name, "--network", "host", "--entrypoint", call.ContainerExecutable ?? tool.Executable,
-            "--volume", $"{workingDirectory}:{workingDirectory}:ro", "--volume", $"{reports}:{call.ContainerReportFolder ?? reports}:rw", "--workdir", call.ContainerReportFolder ?? workingDirectory,
+            .. call.ContainerReportFolder is null ? ["--volume", $"{workingDirectory}:{workingDirectory}:ro"] : Array.Empty<string>(), "--volume", $"{reports}:{call.ContainerReportFolder ?? reports}:rw", "--workdir", call.ContainerReportFolder ?? workingDirectory,
         ];
         foreach (var variable in call.Environment.Keys)
         {
@@ -35,6 +35,16 @@ internal sealed class ContainerTool(ProcessRunner processes)
             Environment = call.Environment,
             OutputFile = call.ReportOnOutput ? call.Report : null,
         };
+    }
+
+    /// <summary>Whoever the image runs as may write the report.</summary>
+    public static void Open(string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            File.SetUnixFileMode(folder, All | (UnixFileMode)((int)All >> 3) | (UnixFileMode)((int)All >> 6));
+        }
     }
 
     /// <summary>A killed client leaves its container running.</summary>

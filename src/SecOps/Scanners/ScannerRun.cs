@@ -215,6 +215,11 @@ public sealed class ScannerRun(
         try
         {
             var folder = call.WorkingDirectory ?? Root(job.Target);
+            if (container is not null)
+            {
+                ContainerTool.Open(Path.GetDirectoryName(call.Report)!);
+            }
+
             var process = container is null
                 ? new ProcessCall(location.Path, call.Arguments)
                 {
