@@ -52,7 +52,7 @@ internal sealed class StandIns : IDisposable
     {
         var lines = File.ReadAllText(folder[$"bin/{tool}.args"]).Replace(Tree, "TREE", StringComparison.Ordinal);
         return System.Text.RegularExpressions.Regex.Replace(
-            System.Text.RegularExpressions.Regex.Replace(lines, @"\S*?/raw/\.[\w-]+\.\d+\.[0-9a-f]+", "REPORTS"), "secops-(\\w+)-[0-9a-f]{32}", "secops-$1-ID");
+            System.Text.RegularExpressions.Regex.Replace(lines, @"[^\s=]*?/raw/\.[\w-]+\.\d+\.[0-9a-f]+", "REPORTS"), "secops-(\\w+)-[0-9a-f]{32}", "secops-$1-ID");
     }
 
     public void ForgetArguments(string tool) => File.Delete(folder[$"bin/{tool}.args"]);
