@@ -1,13 +1,18 @@
 using Amazon.DynamoDBv2;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
 using SecOps.Aws.BedrockRuntime;
 using SecOps.Aws.Ec2;
 using SecOps.Aws.Ecr;
 using SecOps.Aws.Ecs;
 using SecOps.Aws.ElasticLoadBalancingV2;
+using SecOps.Aws.GuardDuty;
 using SecOps.Aws.Iam;
+using SecOps.Aws.Inspector2;
 using SecOps.Aws.Kms;
 using SecOps.Aws.Logs;
 using SecOps.Aws.S3;
+using SecOps.Aws.WafV2;
 
 namespace SecOps.Aws;
 
@@ -33,6 +38,12 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
 
     public LogsClient Logs => Get(() => new LogsClient(Settings));
 
+    public WafV2Client WafV2 => Get(() => new WafV2Client(Settings));
+
+    public GuardDutyClient GuardDuty => Get(() => new GuardDutyClient(Settings));
+
+    public Inspector2Client Inspector2 => Get(() => new Inspector2Client(Settings));
+
     public KmsClient Kms => Get(() => new KmsClient(Settings));
 
     public BedrockRuntimeClient BedrockRuntime => Get(() => new BedrockRuntimeClient(Settings));
@@ -55,6 +66,23 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
 
             return Settings.Credentials is { } credentials ? new AmazonDynamoDBClient(credentials, config) : new AmazonDynamoDBClient(config);
         })));
+    }
+
+    /// <summary>The account of the credentials, by STS; needs no permission.</summary>
+    /// <exception cref="AwsException">It was refused or failed.</exception>
+    public Task<string> AccountAsync(CancellationToken cancellation)
+    {
+        var endpoint = AwsService.Override(Settings, "STS");
+        return OfficialCall.RunAsync("sts:GetCallerIdentity", endpoint ?? new Uri($"https://sts.{Region}.amazonaws.com"), async () => (await Get(() =>
+        {
+            var config = new AmazonSecurityTokenServiceConfig { MaxErrorRetry = Settings.MaxErrorRetry, RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(Region) };
+            if (endpoint is not null)
+            {
+                (config.ServiceURL, config.AuthenticationRegion) = (endpoint.AbsoluteUri, Region);
+            }
+
+            return Settings.Credentials is { } credentials ? new AmazonSecurityTokenServiceClient(credentials, config) : new AmazonSecurityTokenServiceClient(config);
+        }).GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellation)).Account);
     }
 
     public void Dispose()

@@ -60,7 +60,16 @@ internal static class DeployCommand
                 DryRun = parsed.GetValue(dryRun),
             }).RunAsync(cancellation);
         });
-        return new Command("deploy", "Deploy what passed the gate, prove what runs, and roll back when it must.\n\nExample: secops deploy ecs --dry-run") { ecs, terraform };
+        var balancer = Text("--load-balancer", "ARN", "The load balancer to protect: ARN or name. Default: that of the ECS service.");
+        var count = new Option<bool?>("--count") { Description = "Count what the rules would block instead of blocking it.", Arity = ArgumentArity.ZeroOrOne };
+        var protect = new Command("protect", "Turn WAF, GuardDuty and Inspector on; what is on already stays as it is.\n\nExample: secops deploy protect --dry-run") { balancer, cluster, service, region, count, dryRun };
+        protect.SetAction(async (parsed, cancellation) =>
+        {
+            using var workspace = open(parsed);
+            bool? counting = parsed.GetResult(count) is null ? null : parsed.GetValue(count) ?? true;
+            return await new DeployProtectOperation(workspace, parsed.GetValue(balancer), parsed.GetValue(cluster), parsed.GetValue(service), parsed.GetValue(region), counting, parsed.GetValue(dryRun)).RunAsync(cancellation);
+        });
+        return new Command("deploy", "Deploy what passed the gate, prove what runs, and roll back when it must.\n\nExample: secops deploy ecs --dry-run") { ecs, terraform, protect };
     }
 
     internal static Option<string?> Text(string name, string help, string description) => new(name) { Description = description, HelpName = help };

@@ -8,7 +8,7 @@ namespace SecOps.Commands;
 internal static class DoctorAws
 {
     /// <param name="from">The range that clients come from; null: the internet.</param>
-    /// <returns>0: nothing is wrong; 1: something is; 3: something could not be looked at.</returns>
+    /// <returns>0: nothing is wrong; 3: something is, or could not be looked at.</returns>
     /// <exception cref="SecOpsException">Usage (2), or AWS refuses the credentials (4).</exception>
     public static async Task<int> RunAsync(Workspace workspace, string? cluster, string? service, string? region, string? from, CancellationToken cancellation)
     {
@@ -33,9 +33,54 @@ internal static class DoctorAws
         }
 
         Say(workspace.Terminal, checks);
-        return checks.Any(c => c.Status == CheckStatus.Failed) ? ExitCode.GateFailed
-            : checks.Any(c => c.Status == CheckStatus.Unknown) ? ExitCode.Incomplete
-            : ExitCode.Clean;
+        return checks.Any(c => c.Status is CheckStatus.Failed or CheckStatus.Unknown) ? ExitCode.Incomplete : ExitCode.Clean;
+    }
+
+    /// <summary>Prints the policy for what the configuration uses; reads the account and the roles from AWS where it may.</summary>
+    public static async Task<int> PolicyAsync(Workspace workspace, string? region, CancellationToken cancellation)
+    {
+        var section = workspace.Configuration(workspace.Directory).Deploy;
+        var name = AwsSettings.ResolveRegion(region ?? section.Region, workspace.Variable);
+        var image = DeployEcsOperation.Pushed(workspace) is { } pushed ? EcrImage.Parse(pushed) : null;
+        var scope = new PolicyScope
+        {
+            Ecr = image is null or { IsEcr: true },
+            Repository = image?.Repository,
+            CreateRepository = workspace.Configuration(workspace.Directory).Push.CreateRepository,
+            Ecs = section.Service is not null || section.Targets.Contains("ecs") || section.Targets.Count == 0,
+            Cluster = section.Cluster,
+            Service = section.Service,
+            Roles = await RolesAsync(workspace, section, name, cancellation),
+            StateBucket = section.Terraform.Bucket,
+            StateKey = section.Terraform.Key,
+            LockTable = section.Terraform.LockTable,
+            Protect = section.Targets.Contains("protect") || section.Protect.LoadBalancer is not null,
+        };
+        workspace.Terminal.Result(LeastPrivilege.Policy(scope, Amazon.RegionEndpoint.GetBySystemName(name).PartitionName, name, image?.Account ?? "*") + "\n");
+        return ExitCode.Clean;
+    }
+
+    /// <summary>The two roles that a deploy hands on; none where they can't be read, which leaves the policy wider.</summary>
+    private static async Task<IReadOnlyList<string>> RolesAsync(Workspace workspace, Configuration.DeploySection section, string region, CancellationToken cancellation)
+    {
+        if (workspace.Options.Offline || section.Cluster is null || section.Service is null)
+        {
+            return [];
+        }
+
+        try
+        {
+            using var aws = new AwsClients(new AwsSettings { Region = region, Variable = workspace.Variable, MaxErrorRetry = 1 });
+            var service = (await aws.Ecs.DescribeServicesAsync(new() { Cluster = section.Cluster, Services = [section.Service] }, cancellation)).Services.FirstOrDefault();
+            var json = service is null ? null : (await aws.Ecs.DescribeTaskDefinitionAsync(new() { TaskDefinition = service.TaskDefinition }, cancellation)).TaskDefinition;
+            var task = json is null ? null : new TaskDefinitionView(json);
+            return [.. new[] { task?.ExecutionRoleArn, task?.TaskRoleArn }.OfType<string>().Distinct()];
+        }
+        catch (Exception e) when (e is AwsException or SecOpsException)
+        {
+            workspace.Terminal.Progress($"the service's roles can't be read, so the policy lets any role be handed to ECS tasks: {e.Message}");
+            return [];
+        }
     }
 
     public static JsonArray Json(IEnumerable<DiagnoseCheck> checks) => new([.. checks.Select(c => new JsonObject

@@ -14,11 +14,22 @@ internal static class DoctorCommand
 
     public static Command Create(Func<ParseResult, Workspace> open)
     {
-        var command = new Command("doctor", "Say what is missing or broken here, and how to mend it. Changes nothing. Exit code 3 when something failed; warnings do not count.\n\nExample: secops doctor --json");
+        var aws = new Option<bool>("--aws") { Description = "Walk from the load balancer of an ECS service to its task instead, and name what is broken." };
+        var policy = new Option<bool>("--iam-policy") { Description = "Print the least-privilege IAM policy for what the configuration uses." };
+        var cluster = DeployCommand.Text("--cluster", "CLUSTER", "With --aws: the ECS cluster. Default: deploy.cluster.");
+        var service = DeployCommand.Text("--service", "SERVICE", "With --aws: the ECS service. Default: deploy.service.");
+        var region = DeployCommand.Text("--region", "REGION", "The AWS region. Default: deploy.region, AWS_REGION, the profile's.");
+        var from = DeployCommand.Text("--from", "RANGE", "With --aws: where clients come from, e.g. 10.0.0.0/8. Default: the internet.");
+        var command = new Command("doctor", "Say what is missing or broken here, and how to mend it. Changes nothing. Exit code 3 when something failed; warnings do not count.\n\nExample: secops doctor --aws --cluster main --service shop")
+        {
+            aws, policy, cluster, service, region, from,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var workspace = open(parsed);
-            return await RunAsync(workspace, LocalChecks.All, cancellation);
+            return parsed.GetValue(policy) ? await DoctorAws.PolicyAsync(workspace, parsed.GetValue(region), cancellation)
+                : parsed.GetValue(aws) ? await DoctorAws.RunAsync(workspace, parsed.GetValue(cluster), parsed.GetValue(service), parsed.GetValue(region), parsed.GetValue(from), cancellation)
+                : await RunAsync(workspace, LocalChecks.All, cancellation);
         });
         return command;
     }

@@ -18,6 +18,8 @@ internal static class ScanCommand
         var baseline = new Option<string?>("--baseline") { Description = "A findings.json of an earlier run: what it knows is not new.", HelpName = "FILE" };
         var image = new Option<string[]>("--image") { Description = "Scan a container image. Repeatable.", HelpName = "REF", Arity = ArgumentArity.OneOrMore };
         var url = new Option<string?>("--url") { Description = "Scan a running web application.", HelpName = "URL" };
+        var aws = new Option<bool>("--aws") { Description = "Read what Inspector, ECR and GuardDuty have found in the AWS account. Alone: nothing else is scanned." };
+        var region = new Option<string?>("--region") { Description = "With --aws: the AWS region. Default: deploy.region, AWS_REGION, the profile's.", HelpName = "REGION" };
         var staged = new Option<bool>("--staged") { Description = "Scan what is staged in git alone; only what it brings is new." };
         var since = new Option<string?>("--since") { Description = "Scan what changed since a commit or branch alone; only what it brings is new.", HelpName = "REF" };
         var shard = new Option<string?>("--shard") { Description = "Scan one of N parts; \"secops report merge\" puts them together again.", HelpName = "I/N" };
@@ -25,7 +27,7 @@ internal static class ScanCommand
         var timeout = new Option<string?>("--timeout") { Description = "How long a scanner may take, e.g. 90s or 10m. Default: 30m.", HelpName = "TIME" };
         var command = new Command("scan", "Run the scanners that fit, keep what they find in .secops/findings.json, and apply the gate.\n\nExample: secops scan . --only bandit --fail-on high")
         {
-            path, image, url, staged, since, only, skip, import, failOn, baseline, shard, jobs, timeout,
+            path, image, url, aws, region, staged, since, only, skip, import, failOn, baseline, shard, jobs, timeout,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -35,6 +37,8 @@ internal static class ScanCommand
                 PathNamed = parsed.GetResult(path)?.Tokens.Count > 0,
                 Image = parsed.GetValue(image) ?? [],
                 Url = Address(parsed.GetValue(url)),
+                Aws = parsed.GetValue(aws),
+                Region = parsed.GetValue(region),
                 Staged = parsed.GetValue(staged),
                 Since = parsed.GetValue(since),
                 Shard = parsed.GetValue(shard) is { } part ? Shard.Parse(part) : null,

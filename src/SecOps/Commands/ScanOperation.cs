@@ -37,6 +37,15 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         // A wrong name must not come out after an hour of scanning.
         var baseline = Baseline();
         var outcomes = new List<ScanOutcome>(imports.Select(i => ScannerRun.Import(i, root, settings)));
+        if (options.Aws)
+        {
+            outcomes.AddRange(await new AwsFindings(workspace, configuration, options, root, settings).ReadAsync(cancellation));
+            if (options is { PathNamed: false, Image: [], Url: null, Only: [], Staged: false, Since: null })
+            {
+                scanners = [];
+            }
+        }
+
         var head = git?.HeadAsync(cancellation) ?? Task.FromResult<(string?, string?)>((null, null));
         if (scanners.Count > 0)
         {

@@ -23,6 +23,11 @@ public sealed record ScanOptions
 
     public Uri? Url { get; init; }
 
+    /// <summary>What Inspector, ECR and GuardDuty know.</summary>
+    public bool Aws { get; init; }
+
+    public string? Region { get; init; }
+
     /// <summary>What is staged, alone.</summary>
     public bool Staged { get; init; }
 

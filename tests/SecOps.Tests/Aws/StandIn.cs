@@ -109,5 +109,8 @@ internal sealed record Answer(string Body, int Status = 200)
     /// <summary>The connection is cut instead.</summary>
     public bool Cut { get; init; }
 
+    /// <summary>STS's answer to GetCallerIdentity.</summary>
+    public static Answer Caller { get; } = new("""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/a</Arn><UserId>u</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>""") { ContentType = "text/xml" };
+
     public static Answer Error(string code, string message, int status = 400) => new($$"""{"__type":"com.amazonaws#{{code}}","message":"{{message}}"}""", status);
 }
