@@ -1,8 +1,10 @@
 using System.Globalization;
+using SecOps.Aws;
 using SecOps.Configuration;
 using SecOps.Findings;
 using SecOps.Git;
 using SecOps.Remediation;
+using SecOps.Remediation.Snapshots;
 using SecOps.Remediation.Verification;
 using SecOps.Scanners;
 
@@ -47,10 +49,15 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
 
         var rescan = new Rescan(workspace.Processes, workspace.Redactor, workspace.Tools, ScannerList.Scanners, ScanLimit);
         var found = await rescan.AllAsync(scratch.Root, options.Path, files, scratch.Beside("raw"), honourSuppressions: false, cancellation);
-        RefuseFailed(rescan);
+        RefuseFailed(rescan, files);
         var targets = await TargetsAsync(configuration, rescan, scratch, files, found, cancellation);
         var start = await scratch.HeadAsync(cancellation);
         await scratch.ResetAsync(start, cancellation);
+        if (!options.DryRun)
+        {
+            await SnapshotAsync(settings, scratch, here, commit, cancellation);
+        }
+
         using var engines = RemediateEngines.Create(workspace, options, settings);
         if (options.DryRun)
         {
@@ -59,7 +66,7 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
 
         var testFolder = Path.GetRelativePath(root, path) is "." ? "" : Path.GetRelativePath(root, path);
         var verifier = new FixVerifier(workspace.Processes, scratch, rescan, tests, testFolder, workspace.Variable);
-        var remediator = new Remediator(scratch, verifier, rescan, engines.Engines, workspace.Terminal.Progress);
+        var remediator = new Remediator(scratch, verifier, rescan, engines.Engines, testFolder.Replace('\\', '/'), workspace.Terminal.Progress);
         var outcomes = await remediator.RunAsync(found, targets, options.Limit ?? settings.Limit ?? int.MaxValue, cancellation);
         var check = new BranchCheck(scratch, verifier, rescan, found, files);
         var (head, final) = await WholeAsync(check, start, outcomes, cancellation);
@@ -84,6 +91,28 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
             SecopsVersion = Product.Version,
         });
         return ExitCode.Clean;
+    }
+
+    /// <summary>The code before any change, into S3 where a bucket is configured.</summary>
+    private async Task SnapshotAsync(RemediateSection settings, ScratchRepository scratch, IEnumerable<string> files, string? commit, CancellationToken cancellation)
+    {
+        if (settings.SnapshotBucket is not { } bucket)
+        {
+            return;
+        }
+
+        var file = Path.Combine(scratch.Beside("snapshot"), "source.tar.gz");
+        string digest;
+        await using (var archive = File.Create(file))
+        {
+            digest = await SourceSnapshot.WriteAsync(scratch.Root, files, archive, cancellation);
+        }
+
+        using var aws = new AwsClients(new AwsSettings { Region = AwsSettings.ResolveRegion(settings.Region, workspace.Variable), Variable = workspace.Variable });
+        await using var content = File.OpenRead(file);
+        var uri = await aws.S3.PutAsync(bucket, $"secops/{commit ?? "worktree"}/{digest}.tar.gz", content, "application/gzip", kmsKeyId: null, cancellation);
+        AtomicFile.WriteText(Path.Combine(workspace.Folder, "snapshot.json"), $"{{\"uri\": \"{uri}\", \"sha256\": \"{digest}\"}}\n");
+        workspace.Terminal.Progress($"the code as it was: {uri}");
     }
 
     private static IReadOnlyList<string> Words(string command)
@@ -113,11 +142,22 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
     }
 
     /// <summary>What a scanner that failed might have found can't be told from what is fixed.</summary>
-    private static void RefuseFailed(Rescan rescan)
+    private void RefuseFailed(Rescan rescan, IReadOnlyList<string> files)
     {
-        if (rescan.Coverage.Values.FirstOrDefault(c => c.Status != CoverageStatus.Completed) is { } failed)
+        if (rescan.Coverage.Count == 0 && rescan.Missing(files) is { Count: > 0 } missing)
         {
-            throw SecOpsException.Incomplete($"{failed.Scanner} did not complete, so no fix could be proven: {failed.Message}");
+            throw SecOpsException.Incomplete($"no scanner that fits is installed, so nothing could be found or proven: {string.Join(", ", missing)}. Run \"secops tools install {missing[0]}\".");
+        }
+
+        var failed = rescan.Coverage.Values.Where(c => c.Status != CoverageStatus.Completed && !c.NothingToScan).ToList();
+        foreach (var coverage in failed)
+        {
+            workspace.Terminal.Error($"{coverage.Scanner} did not complete, so none of its findings can be proven fixed: {coverage.Message}");
+        }
+
+        if (failed.Count > 0 && failed.Count == rescan.Coverage.Count)
+        {
+            throw SecOpsException.Incomplete("no scanner completed, so no fix could be proven.");
         }
     }
 

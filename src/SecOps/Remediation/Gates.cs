@@ -68,7 +68,7 @@ internal static partial class Gates
     /// <summary>Files that no fix touches.</summary>
     public static void CheckPath(string path, SourceTree tree, bool fromModel)
     {
-        var lower = path.ToLowerInvariant();
+        var lower = tree.InProject(path).ToLowerInvariant();
         var parts = lower.Split('/');
         var name = parts[^1];
         var refused = parts.Any(p => p.StartsWith(".git", StringComparison.Ordinal) || p is ".circleci" or ".ci" or ".buildkite") ? "it belongs to git or to continuous integration"

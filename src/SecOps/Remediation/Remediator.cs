@@ -5,7 +5,7 @@ using SecOps.Remediation.Verification;
 namespace SecOps.Remediation;
 
 /// <summary>Takes findings one after the other, asks the engines, proves what they propose, and keeps what holds as a commit each.</summary>
-internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier, Rescan rescan, IReadOnlyList<IFixEngine> engines, Action<string> progress)
+internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier, Rescan rescan, IReadOnlyList<IFixEngine> engines, string scope, Action<string> progress)
 {
     private readonly List<FixOutcome> outcomes = [];
     private IReadOnlyList<Finding> current = [];
@@ -58,7 +58,7 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
             string? failure = null;
             for (var attempt = 1; attempt <= engine.Attempts; attempt++)
             {
-                var tree = new SourceTree(scratch.Root, await scratch.ListFilesAsync(cancellation));
+                var tree = new SourceTree(scratch.Root, await scratch.ListFilesAsync(cancellation), scope);
                 var request = new FixRequest(tracked[target.Id], tree);
                 var answer = await engine.ProposeAsync(request, attempt, failure, cancellation);
                 if (answer is not Proposal proposal)

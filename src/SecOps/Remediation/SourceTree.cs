@@ -5,7 +5,8 @@ namespace SecOps.Remediation;
 /// <summary>Reads the files of a tree that a fix may look at: plain text files inside it, none of them a link.</summary>
 /// <param name="root">Full path.</param>
 /// <param name="files">Relative to the root, with /, sorted.</param>
-public sealed class SourceTree(string root, IReadOnlyList<string> files)
+/// <param name="scope">The project's folder, relative to the root with /; empty for the root itself.</param>
+public sealed class SourceTree(string root, IReadOnlyList<string> files, string scope = "")
 {
     /// <summary>A larger file is not source that somebody wrote.</summary>
     public const int MaxFileSize = 256 * 1024;
@@ -15,6 +16,9 @@ public sealed class SourceTree(string root, IReadOnlyList<string> files)
     public string Root { get; } = root;
 
     public IReadOnlyList<string> Files { get; } = files;
+
+    /// <summary>The path within the project: a project that lies in somebody's folder of tests is no test for that.</summary>
+    public string InProject(string path) => scope.Length > 0 && path.StartsWith(scope + "/", StringComparison.Ordinal) ? path[(scope.Length + 1)..] : path;
 
     /// <summary>The file's text with its byte-order mark and its line ends; null when it is absent, a link, too large or not UTF-8.</summary>
     public string? Read(string path)

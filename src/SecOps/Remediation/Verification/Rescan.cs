@@ -13,7 +13,13 @@ internal sealed class Rescan(ProcessRunner processes, Redactor redactor, ToolFin
     /// <summary>How the first scan ended, a scanner each.</summary>
     public IReadOnlyDictionary<string, Coverage> Coverage => coverage;
 
-    public bool CanRun(string scanner) => scanners.Any(s => s.Name == scanner && tools.Find(s.Tool) is not null);
+    /// <summary>Installed, and its first scan was complete: what it did not see then can't be told from what is fixed.</summary>
+    public bool CanRun(string scanner) =>
+        scanners.Any(s => s.Name == scanner && tools.Find(s.Tool) is not null) && coverage.GetValueOrDefault(scanner)?.Status is null or CoverageStatus.Completed;
+
+    /// <summary>Scanners that fit the files and are not installed.</summary>
+    public IReadOnlyList<string> Missing(IReadOnlyList<string> files) =>
+        [.. scanners.Where(s => s.Fits(new SourceTarget(".", "", files)) && tools.Find(s.Tool) is null).Select(s => s.Name)];
 
     /// <summary>Everything that all scanners find below a root.</summary>
     public async Task<IReadOnlyList<Finding>> AllAsync(string root, string shown, IReadOnlyList<string> files, string raw, bool honourSuppressions, CancellationToken cancellation)
