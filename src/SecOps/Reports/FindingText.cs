@@ -48,6 +48,10 @@ internal static class FindingText
         return all.Where(a => a.Value is { Length: > 0 }).Select(a => (a.Name, a.Value!));
     }
 
+    /// <summary>Title and explanation; the title alone is left out where the explanation begins with it.</summary>
+    public static string Full(Finding f) =>
+        f.Message is null ? f.Title : f.Message.StartsWith(f.Title.TrimEnd('…', '.'), StringComparison.Ordinal) ? f.Message : $"{f.Title}\n{f.Message}";
+
     /// <summary>What mends it, and what became of a fix that was tried; null when nothing is known.</summary>
     public static string? Fix(Finding f)
     {

@@ -237,7 +237,7 @@ internal sealed class SarifReport(SarifOptions options) : IReportWriter
     /// <summary>Braces and brackets have a meaning in SARIF messages (placeholders, links): the text is plain, so they are escaped.</summary>
     private static string Message(Finding f)
     {
-        var text = f.Message is null || f.Message == f.Title ? f.Title : $"{f.Title}\n{f.Message}";
+        var text = FindingText.Full(f);
         if (FindingText.Fix(f) is { } fix)
         {
             text += $"\nFix: {fix}";

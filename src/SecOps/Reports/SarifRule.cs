@@ -58,8 +58,8 @@ internal static class SarifRule
     {
         string?[] parts =
         [
-            f.Title,
-            f.Message == f.Title ? null : f.Message,
+            f.Message is not null && FindingText.Full(f) == f.Message ? null : f.Title,
+            f.Message,
             FindingText.Fix(f) is { } fix ? "Fix: " + fix : null,
             f.Rule.Cwe.Count > 0 ? "Weakness: " + string.Join(", ", f.Rule.Cwe) : null,
         ];

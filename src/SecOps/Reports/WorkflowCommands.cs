@@ -30,7 +30,7 @@ internal static class WorkflowCommands
 
     public static string Message(Finding f)
     {
-        var text = f.Message is null || f.Message == f.Title ? f.Title : $"{f.Title}\n{f.Message}";
+        var text = FindingText.Full(f);
         return MarkdownText.Cut(FindingText.Fix(f) is { } fix ? $"{text}\nFix: {fix}" : text, MaxMessage);
     }
 
