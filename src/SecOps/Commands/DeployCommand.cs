@@ -69,7 +69,40 @@ internal static class DeployCommand
             bool? counting = parsed.GetResult(count) is null ? null : parsed.GetValue(count) ?? true;
             return await new DeployProtectOperation(workspace, parsed.GetValue(balancer), parsed.GetValue(cluster), parsed.GetValue(service), parsed.GetValue(region), counting, parsed.GetValue(dryRun)).RunAsync(cancellation);
         });
-        return new Command("deploy", "Deploy what passed the gate, prove what runs, and roll back when it must.\n\nExample: secops deploy ecs --dry-run") { ecs, terraform, protect };
+        var deploy = new Command("deploy", "Deploy what passed the gate, prove what runs, and roll back when it must. Without a word: what deploy.targets in secops.yml names.\n\nExample: secops deploy ecs --dry-run") { ecs, terraform, protect };
+        deploy.SetAction(async (parsed, cancellation) =>
+        {
+            using var workspace = open(parsed);
+            return await NamedAsync(workspace, cancellation);
+        });
+        return deploy;
+    }
+
+    /// <summary>The configuration's targets in their order; the first that fails ends it.</summary>
+    private static async Task<int> NamedAsync(Workspace workspace, CancellationToken cancellation)
+    {
+        var targets = workspace.Configuration(workspace.Directory).Deploy.Targets;
+        if (targets.Count == 0)
+        {
+            throw SecOpsException.Usage("say what to deploy: \"secops deploy ecs\", \"secops deploy terraform\" or \"secops deploy protect\"; or name it as deploy.targets in secops.yml.");
+        }
+
+        foreach (var target in targets)
+        {
+            workspace.Terminal.Say($"deploy {target}");
+            var code = target switch
+            {
+                "ecs" => await new DeployEcsOperation(workspace, new DeployEcsOptions()).RunAsync(cancellation),
+                "terraform" => await new DeployTerraformOperation(workspace, new DeployTerraformOptions()).RunAsync(cancellation),
+                _ => await new DeployProtectOperation(workspace, null, null, null, null, null, dryRun: false).RunAsync(cancellation),
+            };
+            if (code != ExitCode.Clean)
+            {
+                return code;
+            }
+        }
+
+        return ExitCode.Clean;
     }
 
     internal static Option<string?> Text(string name, string help, string description) => new(name) { Description = description, HelpName = help };

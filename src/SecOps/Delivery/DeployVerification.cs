@@ -31,7 +31,9 @@ public sealed class DeployVerification(AwsClients aws, Func<EcrImage, Cancellati
         checks.AddRange(await new DiagnoseStart(aws, reader, cancellation).CheckAsync(wanted));
         var facts = await reader.ReadAsync(plan.Service, wanted, AddressRange.Everywhere);
         // Who may reach the load balancer is no matter of the deploy; whether tasks start and get requests is.
-        checks.AddRange(facts.Targets.SelectMany(t => DiagnoseTarget.Check(facts, t)).Where(c => c.Id != "target.health"));
+        checks.AddRange(facts.Targets.SelectMany(t => DiagnoseTarget.Check(facts, t))
+            // Neither are the targets of today: ECS registers the new tasks with their own port.
+            .Where(c => c.Id != "target.health" && !(c.Id == "target.port" && c.Resource.Contains(":targetgroup/", StringComparison.Ordinal))));
         checks.AddRange(DiagnoseTask.Check(facts));
         checks.AddRange(reader.Unknown);
         return [.. checks.Distinct()];

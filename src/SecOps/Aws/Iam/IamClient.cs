@@ -11,9 +11,6 @@ public sealed class IamClient(AwsSettings settings) : AwsServiceClient(Service, 
     public Task<GetRoleResponse> GetRoleAsync(GetRoleRequest request, CancellationToken cancellation) =>
         SendAsync<GetRoleRequest, GetRoleResponse>(request, cancellation);
 
-    public Task<SimulatePrincipalPolicyResponse> SimulatePrincipalPolicyAsync(SimulatePrincipalPolicyRequest request, CancellationToken cancellation) =>
-        SendAsync<SimulatePrincipalPolicyRequest, SimulatePrincipalPolicyResponse>(request, cancellation);
-
     public Task<ListAttachedRolePoliciesResponse> ListAttachedRolePoliciesAsync(ListAttachedRolePoliciesRequest request, CancellationToken cancellation) =>
         SendAsync<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>(request, cancellation);
 
@@ -33,8 +30,6 @@ public sealed class IamClient(AwsSettings settings) : AwsServiceClient(Service, 
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(GetRoleRequest))]
 [JsonSerializable(typeof(GetRoleResponse))]
-[JsonSerializable(typeof(SimulatePrincipalPolicyRequest))]
-[JsonSerializable(typeof(SimulatePrincipalPolicyResponse))]
 [JsonSerializable(typeof(ListAttachedRolePoliciesRequest))]
 [JsonSerializable(typeof(ListAttachedRolePoliciesResponse))]
 [JsonSerializable(typeof(ListRolePoliciesRequest))]

@@ -21,31 +21,6 @@ public sealed class Role
     public string? AssumeRolePolicyDocument { get; set; }
 }
 
-public sealed class SimulatePrincipalPolicyRequest
-{
-    public string? PolicySourceArn { get; set; }
-
-    public List<string> ActionNames { get; set; } = [];
-
-    public List<string> ResourceArns { get; set; } = [];
-}
-
-public sealed class SimulatePrincipalPolicyResponse
-{
-    public List<EvaluationResult> EvaluationResults { get; set; } = [];
-
-    public bool? IsTruncated { get; set; }
-}
-
-public sealed class EvaluationResult
-{
-    public string? EvalActionName { get; set; }
-
-    public string? EvalResourceName { get; set; }
-
-    public string? EvalDecision { get; set; }
-}
-
 public sealed class ListAttachedRolePoliciesRequest
 {
     public string? RoleName { get; set; }
