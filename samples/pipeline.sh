@@ -81,8 +81,8 @@ weather-app() {
   SECOPS_ATTEST_KEY=$(base64 -w0 "$work/attest.pem")
   export SECOPS_ATTEST_KEY
 
-  step '3. secops run'
-  secops run
+  step '3. secops run, but for deploy: the Terraform providers and AWS itself have no stand-in here'
+  secops run --until report
 
   step '4. what is there now'
   git -C "$work/origin.git" log --oneline --max-count 3 main
@@ -90,11 +90,15 @@ weather-app() {
   DOCKER_CONTENT_TRUST_SERVER=$SECOPS_TEST_NOTARY docker trust inspect --pretty "$image:$(cat VERSION)"
 }
 
+# moto ARGUMENT...: a request to its S3, which reads the region from the signature and does not check it.
+moto() { curl --silent --show-error --fail --header 'Authorization: AWS4-HMAC-SHA256 Credential=stand-in/20260101/us-east-1/s3/aws4_request' "$@"; }
+
 flask-app() {
-  local code=0
+  local code=0 bucket
   server docker DOCKER_HOST
   server registry SECOPS_TEST_REGISTRY
   server moto SECOPS_TEST_AWS
+  server graygelf SECOPS_TEST_GELF_TCP
   [[ -n ${SECOPS_TEST_BASE_IMAGE:-} ]] || fail 'no base image: tests/parts/get.sh baseimage says why'
   export AWS_ENDPOINT_URL=$SECOPS_TEST_AWS AWS_ACCESS_KEY_ID=stand-in AWS_SECRET_ACCESS_KEY=stand-in AWS_REGION=eu-central-1
   unset AWS_PROFILE AWS_SESSION_TOKEN
@@ -102,14 +106,17 @@ flask-app() {
   export ADMIN_PASSWORD
 
   step '1. the project, with local addresses in its secops.yml; moto is ECR but for its /v2/ interface, which the registry has'
+  bucket=findings-$(secret)
+  moto --request PUT "$SECOPS_TEST_AWS/$bucket"
   project
   sed -i -e "s|123456789012.dkr.ecr.eu-central-1.amazonaws.com/inventory|$SECOPS_TEST_REGISTRY/inventory-$(secret)|" \
     -e "s|python:3.9|$SECOPS_TEST_BASE_IMAGE|" -e 's|INSTALL_REQUIREMENTS: "yes"|INSTALL_REQUIREMENTS: "no"|' \
+    -e "s|graylog.example.com:12201|$SECOPS_TEST_GELF_TCP|" -e "s|inventory-findings|$bucket|" \
     -e 's|^push:|push:\n  ecrRegion: eu-central-1|' secops.yml
   commit
 
   step '2. secops run: the gate fails, so nothing is built'
-  secops run || code=$?
+  secops run --until report || code=$?
   [[ $code == 1 ]] || fail "the exit code should be 1 (the gate failed), not $code"
   [[ ! -e .secops/image.json ]] || fail 'an image was built though the gate failed'
 
@@ -117,14 +124,16 @@ flask-app() {
   secops remediate . --engine rules --apply
   git add --all && git commit --quiet --message 'Fix what secops has proven' && git push --quiet
 
-  step '4. secops run: what is left is below the gate, so it is built, run and pushed with its verdict'
+  step '4. secops run: what is left is below the gate, so it is built, run and pushed with its verdict; deploy has no stand-in for ECS here'
   secops push --generate-key "$work/attest.pem"
   SECOPS_ATTEST_KEY=$(base64 -w0 "$work/attest.pem")
   export SECOPS_ATTEST_KEY
-  secops run
+  secops run --until report
 
   step '5. what is there now'
   git -C "$work/origin.git" log --oneline --max-count 4 main
+  moto "$SECOPS_TEST_AWS/$bucket?list-type=2" | grep -o '<Key>[^<]*'
+  tail --lines 1 "$SECOPS_TEST_GELF_FILE"
   secops push --verify "$(sed -n 's/^  image: //p' secops.yml):$(cat VERSION)"
 }
 

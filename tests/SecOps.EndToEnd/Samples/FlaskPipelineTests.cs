@@ -8,7 +8,7 @@ namespace SecOps.EndToEnd.Samples;
 /// <summary>samples/pipeline.sh flask-app: refused by the gate, mended, then built, run and pushed with its verdict.</summary>
 public sealed class FlaskPipelineTests
 {
-    [NeedsFact(Tool.Variable, "bandit", "bash", "git", "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS")]
+    [NeedsFact(Tool.Variable, "bandit", "bash", "git", "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS", "SECOPS_TEST_GELF_TCP", "SECOPS_TEST_GELF_FILE", "curl")]
     public async Task What_the_gate_refuses_is_not_built_and_what_was_mended_is_pushed_with_its_verdict()
     {
         using var folder = new TemporaryFolder();
@@ -26,6 +26,8 @@ public sealed class FlaskPipelineTests
         all.ShouldContain("failed: the gate failed");
         all.ShouldContain("verdict PASSED attached");
         all.ShouldContain("attestation: PASSED");
+        all.ShouldContain("/findings.sarif", customMessage: "in the bucket");
+        File.ReadAllText(Parts.Variable("SECOPS_TEST_GELF_FILE")).ShouldContain(JsonDocument.Parse(File.ReadAllText(folder["work/project/.secops/findings.json"])).RootElement.GetProperty("run").GetProperty("id").GetString()!);
 
         var findings = JsonDocument.Parse(File.ReadAllText(folder["work/project/.secops/findings.json"])).RootElement;
         findings.GetProperty("gate").GetProperty("verdict").GetString().ShouldBe("passed");

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SecOps.Configuration;
 using SecOps.Processes;
 using SecOps.Testing;
 using Shouldly;
@@ -49,6 +50,19 @@ public sealed partial class DocumentationTests
 
         wrong.ShouldBeEmpty();
         commands.ShouldBeGreaterThanOrEqualTo(5);
+    }
+
+    [Theory]
+    [InlineData("flask-app")]
+    [InlineData("weather-app")]
+    public void A_samples_configuration_can_be_read_and_its_stages_are_commands_that_there_are(string sample)
+    {
+        var configuration = SecOpsConfiguration.Parse(File.ReadAllText(Path.Combine(Parts.Repository, "samples", sample, SecOpsConfiguration.FileName)), sample, _ => null);
+        configuration.Run.Stages.Count.ShouldBeGreaterThan(3);
+        foreach (var stage in configuration.Run.Stages)
+        {
+            Cli.Root(new Redactor()).Parse([.. stage.Arguments]).Errors.Select(e => e.Message).ShouldBeEmpty(stage.Name);
+        }
     }
 
     [Fact]
