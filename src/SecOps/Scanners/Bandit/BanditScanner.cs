@@ -28,7 +28,7 @@ public sealed class BanditScanner : IFileScanner
 
     public ScannerCall PlanFiles(SourceTarget target, IReadOnlyList<string> files, string report) =>
         // A name that starts with a dash must not be taken for an option.
-        new(["-f", "json", "-q", "-o", report, .. Options(target), .. files.Select(f => "./" + f)], report) { WorkingDirectory = target.Root, IsBusy = true };
+        new(["-f", "json", "-q", "-o", report, .. Options(target), .. files.Select(f => f.StartsWith('-') ? "./" + f : f)], report) { WorkingDirectory = target.Root, IsBusy = true };
 
     public string ConfigurationOf(SourceTarget target)
     {

@@ -41,7 +41,7 @@ public sealed class BanditFilesTests : IDisposable
         tools.ForgetArguments("bandit");
         tools.Write("c.py", "exec(input())\n");
         (await ScanAsync()).Coverage.Findings.ShouldBe(5);
-        tools.ArgumentsOf("bandit").Split('\n').Where(a => a.EndsWith(".py", StringComparison.Ordinal)).ShouldBe(["./c.py"]);
+        tools.ArgumentsOf("bandit").Split('\n').Where(a => a.EndsWith(".py", StringComparison.Ordinal)).ShouldBe(["c.py"]);
     }
 
     [NeedsFact("bandit")]
