@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures what secops promises about speed and memory, each as a ratio to something measured in the same run.
 # Usage: bash tests/bench.sh [findings] [growth] [merge]      default: all
-# Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge also jq and sarif-multitool (tests/parts/get.sh).
+# Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge also jq and sarif-multitool (tests/parts/get.sh jq sarif-multitool).
 # Close other programs first. Every figure is the median of RUNS (default 3).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
