@@ -84,5 +84,6 @@ public sealed class RemediateTests : IDisposable
     }
 
     private static string State(string app) => string.Join('\n', Directory.GetFiles(app, "*", SearchOption.AllDirectories)
-        .Where(f => !f.Contains("/.secops/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => Path.GetRelativePath(app, f) + "\n" + File.ReadAllText(f)));
+        // Results, and the cache that the helper puts beside them, are no part of the project.
+        .Where(f => !f.Contains("/.secops/", StringComparison.Ordinal) && !f.Contains("/no-cache/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => Path.GetRelativePath(app, f) + "\n" + File.ReadAllText(f)));
 }
