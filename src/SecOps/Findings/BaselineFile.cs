@@ -37,7 +37,8 @@ public sealed class BaselineFile
     {
         var entries = index.GetAwaiter().GetResult();
         var ids = current.Select(f => f.Id).ToHashSet();
-        return FindingsReader.Open(path, stream => entries.ConvertAll(e => ids.Contains(e.Id) ? Known(e) : Whole(stream, e)));
+        var pool = new StringPool();
+        return FindingsReader.Open(path, stream => entries.ConvertAll(e => ids.Contains(e.Id) ? Known(e) : Whole(stream, e, pool)));
     }
 
     private static List<Entry> Index(Stream stream, string name)
@@ -108,12 +109,14 @@ public sealed class BaselineFile
         Scanners = [],
     };
 
-    private Finding Whole(Stream stream, Entry e)
+    private Finding Whole(Stream stream, Entry e, StringPool pool)
     {
         var bytes = new byte[e.Length];
         stream.Position = e.Start;
         stream.ReadExactly(bytes);
-        var json = new JsonCursor(new MemoryStream(bytes), path);
-        return json.Start() ? FindingReader.Read(ref json) : throw json.Broken("changed while it was read");
+        var json = new JsonCursor(new MemoryStream(bytes), path, pool);
+        var finding = json.Start() ? FindingReader.Read(ref json) : throw json.Broken("changed while it was read");
+        json.Finish();
+        return finding;
     }
 }

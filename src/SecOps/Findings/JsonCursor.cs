@@ -37,11 +37,12 @@ public ref struct JsonCursor
 
     /// <param name="stream">UTF-8, positioned at the document; without byte-order mark.</param>
     /// <param name="name">Names the document in errors.</param>
-    public JsonCursor(Stream stream, string name)
+    /// <param name="pool">Shared by the cursors of many small documents; null: one of its own.</param>
+    public JsonCursor(Stream stream, string name, StringPool? pool = null)
     {
         this.stream = stream;
         this.name = name;
-        pool = new StringPool();
+        this.pool = pool ?? new StringPool();
         buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         length = stream.ReadAtLeast(buffer, 1, throwOnEndOfStream: false);
         reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: false, new JsonReaderState(Options));
