@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures what secops promises about speed and memory, each as a ratio to something measured in the same run.
-# Usage: bash tests/bench.sh [findings] [growth] [merge]      default: all
-# Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge also jq and sarif-multitool (tests/parts/get.sh jq sarif-multitool).
+# Usage: bash tests/bench.sh [findings] [growth] [merge] [bandit] [trivy] [commit]      default: all
+# Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge, bandit and commit also jq, bandit and sarif-multitool (tests/parts/get.sh jq bandit sarif-multitool).
 # Close other programs first. Every figure is the median of RUNS (default 3).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -86,9 +86,63 @@ merge() {
   row '  sarif-multitool merge: (<= 0.07, <= 0.10)' "$s" "$m" "$(ratio "$ours" "$s")" "$(ratio "$memory" "$m")"
 }
 
-for part in "${@:-findings growth merge}"; do
+# Python's own standard library, against plain Bandit. --fail-on is left alone: Bandit too ends with 1 when it finds something.
+bandit() {
+  local tree=$work/stdlib out=$work/stdlib.out plain first again one
+  cp -rL "$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')" "$tree"
+  rm -rf "$tree"/{site,dist}-packages
+  row "$(find "$tree" -name '*.py' | wc -l) files of Python's standard library" seconds MB ratio target
+  read -r plain _ <<<"$(measure "$(type -P bandit)" -q -r "$tree" -f json -o "$work/plain.json")"
+  row '  bandit -r' "$plain" '' '' ''
+  read -r first _ <<<"$(measure bash -c "rm -rf '$out'; '$secops' scan '$tree' --only bandit --output '$out' --quiet")"
+  row '  secops scan --only bandit, first' "$first" '' "$(ratio "$first" "$plain")" '<= 0.65'
+  read -r again _ <<<"$(measure "$secops" scan "$tree" --only bandit --output "$out" --quiet)"
+  row '  nothing changed' "$again" '' "$(ratio "$again" "$plain")" '<= 0.03'
+  read -r one _ <<<"$(measure bash -c "echo '# changed' >>'$tree/json/decoder.py'; '$secops' scan '$tree' --only bandit --output '$out' --quiet")"
+  row '  one file changed' "$one" '' "$(ratio "$one" "$plain")" '<= 0.05'
+  local theirs ours
+  theirs=$(jq '.results | length' "$work/plain.json") ours=$(jq '.coverage[0].findings' "$out/findings.json")
+  [[ $theirs == "$ours" ]] || { echo "bench: bandit finds $theirs, secops $ours" >&2; exit 1; }
+  local sample=$PWD/samples/flask-app
+  read -r plain _ <<<"$(measure "$(type -P bandit)" -q -r "$sample" -f json -o "$work/plain.json")"
+  read -r first _ <<<"$(measure bash -c "rm -rf '$out'; '$secops' scan '$sample' --only bandit --output '$out' --quiet")"
+  row '  the small sample: bandit -r, and secops' "$plain" '' '' ''
+  row '' "$first" '' "+$(awk -v a="$first" -v b="$plain" 'BEGIN { printf "%.2f", a - b }')" '<= +0.12'
+}
+
+trivy() {
+  local report=$work/trivy.json tokens seconds memory python
+  big trivy 300000 "$report"
+  row "a Trivy report of $(megabytes "$report") MB" seconds MB ratio target
+  read -r tokens _ <<<"$(measure "$bench" tokens "$report")"
+  row '  JSON tokens' "$tokens" '' '' ''
+  read -r seconds memory <<<"$(measure "$secops" scan "$work" --import "trivy=$report" --output "$work/trivy.out" --quiet)"
+  row '  secops scan --import: time' "$seconds" '' "$(ratio "$seconds" "$tokens")" '<= 2.00'
+  row '  secops scan --import: memory' '' "$memory" "$(ratio "$memory" "$(megabytes "$report")")" '<= 0.60'
+  read -r python memory <<<"$(measure python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$report")"
+  row '  json.load of Python' "$python" "$memory" '' ''
+  rm -f "$report"
+}
+
+# Before a commit, in a repository of 2,000 Python files.
+commit() {
+  local tree=$work/repository alone staged empty i
+  mkdir -p "$tree" && git -C "$tree" init -q
+  for ((i = 0; i < 2000; i++)); do echo "x = $i" >"$tree/file$i.py"; done
+  git -C "$tree" add . && git -C "$tree" -c user.name=b -c user.email=b@example.com commit -qm all
+  row 'a commit in a repository of 2,000 files' seconds MB more target
+  read -r empty _ <<<"$(measure bash -c "cd '$tree' && '$secops' scan --staged --only bandit --quiet --output '$work/commit.out'")"
+  row '  secops scan --staged, nothing staged' "$empty" '' '' '<= 0.10'
+  printf 'import subprocess\nsubprocess.call(input(), shell=True)\n' >"$tree/file7.py" && git -C "$tree" add .
+  read -r alone _ <<<"$(measure "$(type -P bandit)" -q "$tree/file7.py" -f json -o "$work/plain.json")"
+  row '  bandit on the one staged file' "$alone" '' '' ''
+  read -r staged _ <<<"$(measure bash -c "cd '$tree' && rm -rf '$work/commit.out' && '$secops' scan --staged --only bandit --quiet --output '$work/commit.out'")"
+  row '  secops scan --staged' "$staged" '' "+$(awk -v a="$staged" -v b="$alone" 'BEGIN { printf "%.2f", a - b }')" '<= +0.15'
+}
+
+for part in "${@:-findings growth merge bandit trivy commit}"; do
   for name in $part; do
-    declare -F "$name" >/dev/null && [[ $name =~ ^(findings|growth|merge)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
+    declare -F "$name" >/dev/null && [[ $name =~ ^(findings|growth|merge|bandit|trivy|commit)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
     [[ -n ${secops:-} ]] || prepare
     "$name"
   done
