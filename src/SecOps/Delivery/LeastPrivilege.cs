@@ -10,7 +10,7 @@ public static class LeastPrivilege
     {
         string Arn(string service, string resource, bool regional = true) => $"arn:{partition}:{service}:{(regional ? region : "")}:{account}:{resource}";
         var statements = new JsonArray();
-        void Allow(string id, string actions, params string[] resources) => statements.Add(new JsonObject
+        void Allow(string id, string actions, params string[] resources) => statements.Add((JsonNode)new JsonObject
         {
             ["Sid"] = id,
             ["Effect"] = "Allow",
@@ -29,7 +29,7 @@ public static class LeastPrivilege
             Allow("EcsService", "ecs:DescribeServices ecs:UpdateService ecs:ListServiceDeployments ecs:DescribeServiceDeployments ecs:DescribeServiceRevisions", Arn("ecs", $"service/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}"), Arn("ecs", $"service-deployment/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}/*"), Arn("ecs", $"service-revision/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}/*"));
             Allow("EcsTasks", "ecs:ListTasks ecs:DescribeTasks ecs:RegisterTaskDefinition ecs:DescribeTaskDefinition ecs:TagResource", "*");
             Allow("Roles", "iam:GetRole iam:ListRolePolicies iam:GetRolePolicy iam:ListAttachedRolePolicies iam:GetPolicy iam:GetPolicyVersion", "*");
-            statements.Add(new JsonObject
+            statements.Add((JsonNode)new JsonObject
             {
                 ["Sid"] = "PassRoles",
                 ["Effect"] = "Allow",

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.EndToEnd.Remediation;
 

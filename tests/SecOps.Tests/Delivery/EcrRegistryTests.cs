@@ -4,7 +4,6 @@ using Amazon.Runtime;
 using SecOps.Aws;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Delivery;
 

@@ -3,7 +3,6 @@ using SecOps.Scanners;
 using SecOps.Scanners.Bandit;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Findings;
 

@@ -2,7 +2,6 @@ using SecOps.Processes;
 using SecOps.Scanners;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Git;
 

@@ -1,4 +1,3 @@
-using SecOps.Findings;
 using SecOps.Git;
 using SecOps.Processes;
 using SecOps.Remediation.Verification;

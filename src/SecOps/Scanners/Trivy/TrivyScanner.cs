@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using SecOps.Findings;
 using SecOps.Toolbox;
 

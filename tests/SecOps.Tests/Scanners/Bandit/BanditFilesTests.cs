@@ -1,7 +1,6 @@
 using SecOps.Findings;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Scanners.Bandit;
 

@@ -5,7 +5,6 @@ using System.Web;
 using SecOps.Findings;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Scanners.Sonar;
 
