@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what secops promises about speed and memory, each as a ratio to something measured in the same run.
-# Usage: bash tests/bench.sh [findings] [growth] [merge] [bandit] [trivy] [commit]      default: all
+# Usage: bash tests/bench.sh [start] [findings] [growth] [merge] [bandit] [trivy] [commit]      default: all
 # Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge, bandit and commit also jq, bandit and sarif-multitool (tests/parts/get.sh jq bandit sarif-multitool).
 # Close other programs first. Every figure is the median of RUNS (default 3).
 set -euo pipefail
@@ -42,6 +42,39 @@ ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 megabytes() { stat -c %s "$@" | awk '{ s += $1 } END { printf "%.1f", s / 1e6 }'; }
 
 row() { printf '%-48s %10s %10s %10s %10s\n' "$@"; }
+
+# Against a program that does nothing, both compiled ahead. One start is too short for a clock: twenty in a row, in turn.
+start() {
+  local empty=$work/empty i ours=() theirs=()
+  mkdir -p "$empty"
+  cat >"$empty/empty.csproj" <<'PROJECT'
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net10.0</TargetFramework>
+    <RuntimeIdentifier>linux-x64</RuntimeIdentifier>
+    <SelfContained>false</SelfContained>
+    <PublishReadyToRun>true</PublishReadyToRun>
+    <InvariantGlobalization>true</InvariantGlobalization>
+  </PropertyGroup>
+</Project>
+PROJECT
+  echo 'return 0;' >"$empty/Program.cs"
+  dotnet publish "$empty" -c Release -o "$empty/out" -v quiet >&2
+  for ((i = 0; i < 2 * runs + 1; i++)); do
+    theirs+=("$(twenty "$empty/out/empty")")
+    ours+=("$(twenty "$secops" --version)")
+  done
+  row 'start-up, twenty in a row' seconds MB ratio target
+  row '  an empty program' "$(median "${theirs[@]}")" '' '' ''
+  row '  secops --version' "$(median "${ours[@]}")" '' "$(ratio "$(median "${ours[@]}")" "$(median "${theirs[@]}")")" '<= 1.70'
+}
+
+twenty() {
+  local i from=$EPOCHREALTIME
+  for ((i = 0; i < 20; i++)); do "$@" >/dev/null; done
+  awk -v a="$from" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f", b - a }'
+}
 
 # A report and a baseline of as many findings, 5 % of them others: read, identified, matched, gated, written.
 scan() {
@@ -89,7 +122,7 @@ merge() {
 # Python's own standard library, against plain Bandit. --fail-on is left alone: Bandit too ends with 1 when it finds something.
 bandit() {
   local tree=$work/stdlib out=$work/stdlib.out plain first again one
-  cp -rL "$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')" "$tree"
+  cp -rL "$("$(test -x /usr/bin/python3 && echo /usr/bin/python3 || type -P python3)" -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')" "$tree"
   rm -rf "$tree"/{site,dist}-packages
   row "$(find "$tree" -name '*.py' | wc -l) files of Python's standard library" seconds MB ratio target
   read -r plain _ <<<"$(measure "$(type -P bandit)" -q -r "$tree" -f json -o "$work/plain.json")"
@@ -140,9 +173,9 @@ commit() {
   row '  secops scan --staged' "$staged" '' "+$(awk -v a="$staged" -v b="$alone" 'BEGIN { printf "%.2f", a - b }')" '<= +0.15'
 }
 
-for part in "${@:-findings growth merge bandit trivy commit}"; do
+for part in "${@:-start findings growth merge bandit trivy commit}"; do
   for name in $part; do
-    declare -F "$name" >/dev/null && [[ $name =~ ^(findings|growth|merge|bandit|trivy|commit)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
+    declare -F "$name" >/dev/null && [[ $name =~ ^(start|findings|growth|merge|bandit|trivy|commit)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
     [[ -n ${secops:-} ]] || prepare
     "$name"
   done
