@@ -57,25 +57,38 @@ public sealed partial class FormatTests
     }
 
     [Fact]
-    public void Every_format_shows_the_same_severity_for_a_finding()
+    public void Every_format_shows_the_same_severity_for_a_finding() => SeveritiesAgree(ReportDocuments.Full);
+
+    [CorpusFact]
+    public void Every_format_shows_the_same_severity_for_every_finding_of_the_corpus()
     {
-        var expected = ReportDocuments.Full.Findings.ToDictionary(f => f.Id, f => Words.Of(f.Severity));
-        Rows(ReportDocuments.Render("csv")).Skip(1).ShouldAllBe(row => expected[row[0]] == row[1]);
-        XDocument.Parse(ReportDocuments.Render("junit")).Descendants("testcase").Where(c => c.Element("failure") is not null)
+        var documents = CorpusDocuments.All().ToList();
+        documents.Sum(d => d.Document.Findings.Count).ShouldBeGreaterThan(5000);
+        foreach (var (document, file) in documents)
+        {
+            Should.NotThrow(() => SeveritiesAgree(document), file);
+        }
+    }
+
+    private static void SeveritiesAgree(FindingsDocument document)
+    {
+        var expected = document.Findings.ToDictionary(f => f.Id, f => Words.Of(f.Severity));
+        Rows(ReportDocuments.Render("csv", document)).Skip(1).ShouldAllBe(row => expected[row[0]] == row[1]);
+        XDocument.Parse(ReportDocuments.Render("junit", document)).Descendants("testcase").Where(c => c.Element("failure") is not null)
             .ShouldAllBe(c => expected[Id().Match(c.Attribute("name")!.Value).Value] == c.Element("failure")!.Attribute("type")!.Value);
-        using var sarif = JsonDocument.Parse(ReportDocuments.Render("sarif"));
+        using var sarif = JsonDocument.Parse(ReportDocuments.Render("sarif", document));
         sarif.RootElement.GetProperty("runs").EnumerateArray().SelectMany(r => r.GetProperty("results").EnumerateArray())
             .ShouldAllBe(r => expected[r.GetProperty("partialFingerprints").GetProperty("secopsFinding/v1").GetString()!] == r.GetProperty("properties").GetProperty("severity").GetString());
-        using var cyclonedx = JsonDocument.Parse(ReportDocuments.Render("cyclonedx"));
+        using var cyclonedx = JsonDocument.Parse(ReportDocuments.Render("cyclonedx", document));
         cyclonedx.RootElement.GetProperty("vulnerabilities").EnumerateArray()
             .ShouldAllBe(v => expected[v.GetProperty("bom-ref").GetString()!] == v.GetProperty("ratings")[0].GetProperty("severity").GetString());
-        foreach (var report in GitLab())
+        foreach (var report in GitLab(document))
         {
             report.GetProperty("vulnerabilities").EnumerateArray()
                 .ShouldAllBe(v => expected[v.GetProperty("id").GetString()!].Equals(v.GetProperty("severity").GetString(), StringComparison.OrdinalIgnoreCase));
         }
 
-        using var html = JsonDocument.Parse(Data().Match(ReportDocuments.Render("html")).Groups[1].Value);
+        using var html = JsonDocument.Parse(Data().Match(ReportDocuments.Render("html", document)).Groups[1].Value);
         html.RootElement.GetProperty("findings").EnumerateArray().ShouldAllBe(f => expected[f.GetProperty("id").GetString()!] == html.RootElement.GetProperty("words")[f.GetProperty("severity").GetInt32()].GetString());
     }
 
@@ -167,11 +180,11 @@ public sealed partial class FormatTests
         output.ToString().Split('\n').Where(l => l.StartsWith('+')).Count().ShouldBe(6);
     }
 
-    private static List<JsonElement> GitLab() =>
+    private static List<JsonElement> GitLab(FindingsDocument? document = null) =>
         [.. ReportList.Writers.Where(w => w.Format == "gitlab").Select(writer =>
         {
             using var stream = new MemoryStream();
-            writer.Write(stream, ReportDocuments.Full);
+            writer.Write(stream, document ?? ReportDocuments.Full);
             return JsonDocument.Parse(stream.ToArray()).RootElement;
         })];
 

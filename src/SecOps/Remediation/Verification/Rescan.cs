@@ -67,6 +67,8 @@ internal sealed class Rescan(ProcessRunner processes, Redactor redactor, ToolFin
 
         public ToolSpecification Tool => inner.Tool;
 
+        public bool IsExclusive => inner.IsExclusive;
+
         public bool Fits(ScanTarget target) => inner.Fits(target);
 
         public IReadOnlyList<ScannerCall> Plan(ScanTarget target, PlanContext context) =>
