@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using SecOps.Commands;
+using SecOps.Configuration;
 using SecOps.Processes;
 
 namespace SecOps;
@@ -31,7 +32,7 @@ public static class Cli
         {
             if (parsed.Errors.Count > 0)
             {
-                throw SecOpsException.Usage($"{parsed.Errors[0].Message} {Help(parsed)}");
+                throw SecOpsException.Usage($"{Misspelt(parsed)} {Help(parsed)}");
             }
 
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -134,6 +135,16 @@ public static class Cli
         {
             return 100;
         }
+    }
+
+    /// <summary>The first parse error, with the command or option that was probably meant.</summary>
+    private static string Misspelt(ParseResult parsed)
+    {
+        var message = parsed.Errors[0].Message;
+        var command = parsed.CommandResult.Command;
+        var known = command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
+        var meant = parsed.UnmatchedTokens.Select(word => Suggestion.For(word, known)).FirstOrDefault(s => s.Length > 0);
+        return meant is null ? message : message.TrimEnd('.') + meant;
     }
 
     private static string Help(ParseResult parsed)

@@ -135,7 +135,9 @@ public sealed class ScanTests : IDisposable
         scanner.Error.ShouldContain("Did you mean \"bandit\"?");
         (await Tool.RunAsync(folder.Path, "scan", "--fail-on", "hihg")).Error.ShouldContain("Did you mean \"high\"?");
         (await Tool.RunAsync(folder.Path, "scan", "nowhere")).ExitCode.ShouldBe(2);
-        (await Tool.RunAsync(folder.Path, "scna")).ExitCode.ShouldBe(2);
+        var command = await Tool.RunAsync(folder.Path, "scna");
+        command.ExitCode.ShouldBe(2);
+        command.Error.ShouldContain("Did you mean \"scan\"?");
         (await Tool.RunAsync(folder.Path, "scan", "--no-such-option")).ExitCode.ShouldBe(2);
     }
 
