@@ -6,6 +6,11 @@ using Xunit;
 
 namespace SecOps.Processes;
 
+// Alone: what is allocated is counted for the whole process, so other tests beside it would be counted too.
+[CollectionDefinition("Alone", DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection("Alone")]
 public sealed class ProcessRunnerTests : IDisposable
 {
     private const string Secret = "s3cr3t-value-of-a-key";
