@@ -28,6 +28,7 @@ internal static class ConfigurationTemplate
               failOn: high                 # the lowest severity that fails: critical, high, medium, low, info, unknown
               # categories: {"{secret: low}"}  # stricter for one category: code, dependency, secret, config, web, cloud
               # newOnly: true              # only what the baseline does not know can fail
+              # qualityGate: true          # a failed quality gate of SonarQube fails this one too
               # maxDatabaseAge: 7d         # an older vulnerability database makes the run incomplete
               require: [{string.Join(", ", required)}]{(required.Count == 0 ? "                  # scanners that must have completed, or the run is incomplete" : "            # must have completed, or the run is incomplete (exit code 3)")}
 

@@ -15,6 +15,7 @@ internal static class GateSection
                 .ToDictionary(c => Parse<Category>(c.Key), c => Parse<Severity>(c.Value)),
             NewOnly = map.Flag("newOnly", "Only findings that the baseline does not know can fail. Default: false.") ?? defaults.NewOnly,
             Require = map.List("require", "Scanners that must have completed, or the run is incomplete (exit code 3).") ?? defaults.Require,
+            QualityGate = map.Flag("qualityGate", "A failed quality gate of SonarQube fails this gate too. Default: false.") ?? defaults.QualityGate,
             MaxDatabaseAge = map.Duration("maxDatabaseAge", "A scanner's vulnerability database older than this makes the run incomplete, e.g. 7d."),
         };
     }

@@ -28,6 +28,12 @@ public static class PolicyDigest
             text.Append("require=").Append(name).Append('\n');
         }
 
+        if (policy.QualityGate)
+        {
+            // Named only where it is set: digests of before it existed stay.
+            text.Append("qualityGate=true\n");
+        }
+
         text.Append("maxDatabaseAge=").Append(policy.MaxDatabaseAge?.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) ?? "any").Append('\n');
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }

@@ -32,6 +32,9 @@ public sealed record Coverage
     /// <summary>When the tool's vulnerability database was built, where it has one.</summary>
     public DateTimeOffset? DatabaseDate { get; init; }
 
+    /// <summary>What SonarQube says of the project as a whole; null for other scanners.</summary>
+    public ProjectQuality? Quality { get; init; }
+
     /// <summary>Files that the scanner says it could not read.</summary>
     public IReadOnlyList<UnreadFile> Unread { get; init; } = [];
 

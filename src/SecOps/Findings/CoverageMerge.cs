@@ -27,7 +27,7 @@ internal static class CoverageMerge
 
     private static string Text(Coverage c) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{c.Run}\0{c.Status}\0{c.Version}\0{c.Findings}\0{c.DurationMs}\0{c.Message}\0{c.Required}\0{c.Source}\0{c.DatabaseDate:O}\0{c.NothingToScan}\0{string.Join('\t', c.Unread)}\0{(c.Scope is null ? "*" : string.Join('\t', c.Scope))}");
+        $"{c.Run}\0{c.Status}\0{c.Version}\0{c.Findings}\0{c.DurationMs}\0{c.Message}\0{c.Required}\0{c.Source}\0{c.DatabaseDate:O}\0{c.NothingToScan}\0{c.Quality?.Text}\0{string.Join('\t', c.Unread)}\0{(c.Scope is null ? "*" : string.Join('\t', c.Scope))}");
 
     private static Coverage Sum(List<Coverage> parts)
     {
@@ -51,6 +51,7 @@ internal static class CoverageMerge
             Source = Texts(parts.Select(p => p.Source), ", "),
             DatabaseDate = parts.Min(p => p.DatabaseDate),
             NothingToScan = parts.TrueForAll(p => p.NothingToScan),
+            Quality = parts.Select(p => p.Quality).OfType<ProjectQuality>().OrderByDescending(q => q.HasFailed).ThenBy(q => q.Text, StringComparer.Ordinal).FirstOrDefault(),
             Unread = [.. parts.SelectMany(p => p.Unread).Distinct().OrderBy(u => u.Path, StringComparer.Ordinal).ThenBy(u => u.Reason, StringComparer.Ordinal)],
             Scope = parts.Exists(p => p.Scope is null) ? null : [.. parts.SelectMany(p => p.Scope!).Distinct().Order(StringComparer.Ordinal)],
             Parts = parts,

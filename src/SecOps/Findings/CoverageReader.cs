@@ -24,6 +24,7 @@ internal static class CoverageReader
             else if (json.Is("source"u8)) { c = c with { Source = json.Text() }; }
             else if (json.Is("nothingToScan"u8)) { c = c with { NothingToScan = json.Text() == "true" }; }
             else if (json.Is("databaseDate"u8)) { c = c with { DatabaseDate = FindingsReader.Time(json.Text()) }; }
+            else if (json.Is("quality"u8)) { c = c with { Quality = ProjectQualityJson.Read(ref json) }; }
             else if (json.Is("run"u8)) { c = c with { Run = json.Text() }; }
             else if (json.Is("scope"u8)) { c = c with { Scope = json.Texts() }; }
             else if (json.Is("parts"u8)) { c = c with { Parts = Parts(ref json) }; }

@@ -92,6 +92,11 @@ public static class FindingsWriter
             json.WriteString("databaseDate"u8, date.ToUniversalTime());
         }
 
+        if (c.Quality is { } quality)
+        {
+            ProjectQualityJson.Write(json, quality);
+        }
+
         if (c.Unread.Count > 0)
         {
             json.WriteStartArray("unread"u8);
@@ -186,6 +191,11 @@ public static class FindingsWriter
         json.WriteEndObject();
         json.WriteBoolean("newOnly"u8, policy.NewOnly);
         FindingWriter.Write(json, "require"u8, policy.Require);
+        if (policy.QualityGate)
+        {
+            json.WriteBoolean("qualityGate"u8, true);
+        }
+
         if (policy.MaxDatabaseAge is { } age)
         {
             json.WriteNumber("maxDatabaseAgeSeconds"u8, (long)age.TotalSeconds);

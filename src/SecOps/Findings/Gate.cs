@@ -37,6 +37,9 @@ public sealed record GatePolicy
     /// <summary>Scanners that must have completed.</summary>
     public IReadOnlyList<string> Require { get; init; } = [];
 
+    /// <summary>A failed quality gate of SonarQube fails this gate too.</summary>
+    public bool QualityGate { get; init; }
+
     /// <summary>Older vulnerability databases make the run incomplete; null: any age.</summary>
     public TimeSpan? MaxDatabaseAge { get; init; }
 
@@ -52,9 +55,14 @@ public static class Gate
         GatePolicy policy, IReadOnlyList<Finding> findings, IReadOnlyList<Coverage> coverage, DateTimeOffset now, IReadOnlyDictionary<string, string>? expired = null)
     {
         var failed = findings.Select(f => Judge(policy, f) is { } reason ? reason with { Waiver = expired?.GetValueOrDefault(f.Id) } : null).OfType<GateReason>().ToList();
+        if (policy.QualityGate)
+        {
+            failed.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
+        }
+
         var incomplete = Completeness(policy, coverage, now).ToList();
         var verdict = failed.Count > 0 ? Verdict.Failed : incomplete.Count > 0 ? Verdict.Incomplete : Verdict.Passed;
-        return new GateResult(verdict, [.. failed, .. incomplete]) { Notes = [.. Notes(policy, findings)], Policy = policy };
+        return new GateResult(verdict, [.. failed, .. incomplete]) { Notes = [.. Notes(policy, findings, coverage)], Policy = policy };
     }
 
     /// <summary>Why this finding fails the gate; null when it does not.</summary>
@@ -87,8 +95,15 @@ public static class Gate
 
     private static string Key(GatePolicy policy, Category category) => policy.Categories.ContainsKey(category) ? "categories." + Words.Of(category) : "failOn";
 
-    private static IEnumerable<string> Notes(GatePolicy policy, IReadOnlyList<Finding> findings)
+    private static IEnumerable<Coverage> FailedQuality(IReadOnlyList<Coverage> coverage) => coverage.Where(c => c.Quality is { HasFailed: true });
+
+    private static IEnumerable<string> Notes(GatePolicy policy, IReadOnlyList<Finding> findings, IReadOnlyList<Coverage> coverage)
     {
+        foreach (var c in FailedQuality(coverage).Where(_ => !policy.QualityGate))
+        {
+            yield return $"{c.Quality!.Sentence}; gate.qualityGate: true lets that fail this gate";
+        }
+
         var unknown = findings.Count(f => f.Severity == Severity.Unknown && Counts(policy, f) && policy.ThresholdFor(f.Category) > Severity.Unknown);
         if (unknown > 0)
         {

@@ -80,6 +80,7 @@ internal static class GateReader
             else if (json.Is("categories"u8)) { policy = policy with { Categories = Categories(ref json) }; }
             else if (json.Is("newOnly"u8)) { policy = policy with { NewOnly = json.Text() == "true" }; }
             else if (json.Is("require"u8)) { policy = policy with { Require = json.Texts() }; }
+            else if (json.Is("qualityGate"u8)) { policy = policy with { QualityGate = json.Text() == "true" }; }
             else if (json.Is("maxDatabaseAgeSeconds"u8)) { policy = policy with { MaxDatabaseAge = Age(json.Number()) }; }
             else { json.Skip(); }
         }

@@ -61,9 +61,9 @@ public interface IFileScanner : IScanner
 /// <summary>A scanner whose findings are kept by a server: they are fetched after the call.</summary>
 public interface IServerScanner : IScanner
 {
-    /// <summary>Waits for the server and saves its answers.</summary>
+    /// <summary>Waits for the server and saves its answers. What it says of the project as a whole goes into the sink at once.</summary>
     /// <returns>Full paths of the reports, in the report folder.</returns>
-    Task<IReadOnlyList<string>> FetchAsync(ScanTarget target, PlanContext context, CancellationToken cancellation);
+    Task<IReadOnlyList<string>> FetchAsync(ScanTarget target, PlanContext context, ReportSink sink, CancellationToken cancellation);
 }
 
 /// <summary>What an exit code says. With <see cref="Failed"/> the report is not looked at.</summary>

@@ -42,6 +42,9 @@ public sealed class ReportSink(string scanner, string root)
     /// <summary>For people: something that is worth knowing and does not change the verdict.</summary>
     public string? Note { get; set; }
 
+    /// <summary>What SonarQube says of the project as a whole; null for other scanners.</summary>
+    public ProjectQuality? Quality { get; set; }
+
     /// <summary>The entries by the tool's own word for their severity; "MISSING" for those without one.</summary>
     public IReadOnlyDictionary<string, int> EntriesBySeverity => bySeverity;
 
@@ -77,6 +80,7 @@ public sealed class ReportSink(string scanner, string root)
         ToolVersion ??= part.ToolVersion;
         DatabaseDate ??= part.DatabaseDate;
         Note ??= part.Note;
+        Quality ??= part.Quality;
     }
 
     /// <summary>A path as the tool writes it, relative to the root, with /; left as it is when it lies elsewhere.</summary>

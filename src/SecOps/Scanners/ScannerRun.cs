@@ -127,7 +127,7 @@ public sealed class ScannerRun(
 
         if (job.Scanner is IServerScanner server)
         {
-            reports = [.. await server.FetchAsync(job.Target, context, cancellation)];
+            reports = [.. await server.FetchAsync(job.Target, context, sink, cancellation)];
             foreach (var report in reports)
             {
                 Read(job, report, sink);
@@ -273,10 +273,11 @@ public sealed class ScannerRun(
             Status = sink.Failure is null ? CoverageStatus.Completed : CoverageStatus.Failed,
             Findings = sink.Entries,
             DurationMs = (long)duration.TotalMilliseconds,
-            Message = sink.Failure ?? sink.Note,
+            Message = sink.Failure ?? (string.Join("; ", new[] { sink.Note, sink.Quality?.Sentence }.OfType<string>()) is { Length: > 0 } text ? text : null),
             Required = required,
             Source = source,
             DatabaseDate = sink.DatabaseDate,
+            Quality = sink.Quality,
             Unread = sink.UnreadFiles,
         },
         sink.Findings);

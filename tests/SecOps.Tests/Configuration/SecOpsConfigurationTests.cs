@@ -21,12 +21,13 @@ public sealed class SecOpsConfigurationTests
     [Fact]
     public void The_gate_is_read()
     {
-        var gate = Parse("gate:\n  failOn: Critical\n  categories: {secret: low}\n  newOnly: true\n  require: [bandit, trivy]\n  maxDatabaseAge: 7d\n").Gate;
+        var gate = Parse("gate:\n  failOn: Critical\n  categories: {secret: low}\n  newOnly: true\n  require: [bandit, trivy]\n  qualityGate: true\n  maxDatabaseAge: 7d\n").Gate;
         gate.FailOn.ShouldBe(Severity.Critical);
         gate.ThresholdFor(Category.Secret).ShouldBe(Severity.Low);
         gate.ThresholdFor(Category.Code).ShouldBe(Severity.Critical);
         gate.NewOnly.ShouldBeTrue();
         gate.Require.ShouldBe(["bandit", "trivy"]);
+        gate.QualityGate.ShouldBeTrue();
         gate.MaxDatabaseAge.ShouldBe(TimeSpan.FromDays(7));
     }
 

@@ -110,7 +110,7 @@ public sealed class AttestationTests
         PolicyDigest.Of(policy).ShouldBe(PolicyDigest.Of(policy with { Require = ["bandit", "trivy", "trivy"], FailOn = Severity.High }));
         var others = new[]
         {
-            policy with { FailOn = Severity.Critical }, policy with { NewOnly = true }, policy with { Require = ["bandit"] },
+            policy with { FailOn = Severity.Critical }, policy with { NewOnly = true }, policy with { QualityGate = true }, policy with { Require = ["bandit"] },
             policy with { MaxDatabaseAge = TimeSpan.FromDays(7) }, policy with { Categories = new Dictionary<Category, Severity> { [Category.Secret] = Severity.Low } },
         };
         others.Append(policy).Select(PolicyDigest.Of).Distinct().Count().ShouldBe(others.Length + 1);

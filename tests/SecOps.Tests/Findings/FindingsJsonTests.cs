@@ -13,7 +13,7 @@ public sealed class FindingsJsonTests
             new Coverage
             {
                 Scanner = "bandit", Version = "1.9.4", Target = ".", Status = CoverageStatus.Completed, Findings = 2, DurationMs = 310, Message = "m", Required = true, Source = "native",
-                DatabaseDate = DateTimeOffset.UnixEpoch, Unread = [new UnreadFile("é.py", "syntax error")],
+                DatabaseDate = DateTimeOffset.UnixEpoch, Quality = new ProjectQuality("shop") { Gate = "ERROR", Bugs = 1, Vulnerabilities = 2, CodeSmells = 3, Hotspots = 4, Failing = [new QualityCondition("coverage", "LT", "80", "41.2")] }, Unread = [new UnreadFile("é.py", "syntax error")],
             },
         ],
         Findings =

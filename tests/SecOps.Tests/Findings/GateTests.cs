@@ -78,6 +78,20 @@ public sealed class GateTests
     }
 
     [Fact]
+    public void A_failed_quality_gate_of_SonarQube_is_a_note_or_a_reason()
+    {
+        var sonar = Some.Coverage("sonarqube") with { Quality = new ProjectQuality("shop") { Gate = "ERROR", Failing = [new("coverage", "LT", "80", "41.2")] } };
+        var noted = Judge(new GatePolicy(), [], sonar);
+        noted.Verdict.ShouldBe(Verdict.Passed);
+        noted.Notes.ShouldHaveSingleItem().ShouldContain("gate.qualityGate");
+        var failed = Judge(new GatePolicy { QualityGate = true }, [], sonar);
+        failed.Verdict.ShouldBe(Verdict.Failed);
+        failed.Notes.ShouldBeEmpty();
+        failed.Reasons.ShouldHaveSingleItem().ShouldBe(new GateReason("SonarQube's quality gate of shop is ERROR: coverage 41.2 is below 80", Scanner: "sonarqube"));
+        Judge(new GatePolicy { QualityGate = true }, [], sonar with { Quality = new ProjectQuality("shop") { Gate = "OK" } }).Verdict.ShouldBe(Verdict.Passed);
+    }
+
+    [Fact]
     public void Failed_wins_over_incomplete_and_both_reasons_stay()
     {
         var result = Judge(new GatePolicy { Require = ["trivy"] }, [High], Some.Coverage());

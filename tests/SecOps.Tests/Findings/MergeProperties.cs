@@ -56,7 +56,8 @@ public sealed class MergeProperties
         from findings in Gen.Choose(0, 3)
         from whole in Gen.Elements(true, false)
         from message in Gen.Elements("broken", null)
-        select new Coverage { Scanner = scanner, Status = status, Target = target, Findings = findings, Message = message, Scope = whole ? null : ["a.py"], Required = whole };
+        from gate in Gen.Elements("OK", "ERROR", null)
+        select new Coverage { Scanner = scanner, Status = status, Target = target, Findings = findings, Message = message, Scope = whole ? null : ["a.py"], Required = whole, Quality = gate is null ? null : new ProjectQuality("p") { Gate = gate, Bugs = findings } };
 
     private static readonly Gen<FindingsDocument> AnyDocument =
         from id in Gen.Choose(1, 9)

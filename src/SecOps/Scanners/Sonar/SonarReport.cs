@@ -102,6 +102,8 @@ internal static class SonarReport
             return;
         }
 
+        Count(e, isHotspot, sink);
+
         var range = e["textRange"];
         var message = e["message"].Text ?? e["description"].Text ?? e["name"].Text ?? rule;
         sink.Add(new Finding
@@ -121,6 +123,25 @@ internal static class SonarReport
             },
             Scanners = [new Detection(sink.Scanner, rule, word)],
         });
+    }
+
+    private static void Count(ReportNode e, bool isHotspot, ReportSink sink)
+    {
+        var project = e["project"].Text ?? e["project"]["key"].Text;
+        var quality = sink.Quality ?? new ProjectQuality(project);
+        if (quality.ProjectKey != project && quality.Gate is null)
+        {
+            quality = quality with { ProjectKey = null };
+        }
+
+        sink.Quality = (isHotspot ? "SECURITY_HOTSPOT" : SonarSeverity.TypeOf(e)) switch
+        {
+            "BUG" => quality with { Bugs = quality.Bugs + 1 },
+            "VULNERABILITY" => quality with { Vulnerabilities = quality.Vulnerabilities + 1 },
+            "CODE_SMELL" => quality with { CodeSmells = quality.CodeSmells + 1 },
+            "SECURITY_HOTSPOT" => quality with { Hotspots = quality.Hotspots + 1 },
+            _ => quality,
+        };
     }
 
     /// <summary>What is resolved, closed, reviewed or accepted is no finding any more; the server keeps and lists it.</summary>

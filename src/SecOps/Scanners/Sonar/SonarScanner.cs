@@ -43,13 +43,15 @@ public sealed class SonarScanner : IServerScanner
 
     public void Read(Stream report, ReportSink sink) => SonarReport.Read(report, sink);
 
-    public async Task<IReadOnlyList<string>> FetchAsync(ScanTarget target, PlanContext context, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> FetchAsync(ScanTarget target, PlanContext context, ReportSink sink, CancellationToken cancellation)
     {
         var lines = await File.ReadAllLinesAsync(Path.Combine(context.ReportFolder, "work", "report-task.txt"), cancellation);
         var task = lines.FirstOrDefault(l => l.StartsWith("ceTaskId=", StringComparison.Ordinal))?["ceTaskId=".Length..]
             ?? throw SecOpsException.Tool("sonar-scanner's report-task.txt holds no ceTaskId.");
         using var http = SonarServer.Client(Url(context.Settings), context.Settings.Variable(TokenVariable));
-        return await new SonarServer(http, Project((SourceTarget)target, context.Settings), context.ReportFolder, Poll).FetchAsync(task, cancellation);
+        var server = new SonarServer(http, Project((SourceTarget)target, context.Settings), context.ReportFolder, Poll);
+        sink.Quality = await server.QualityAsync(await server.WaitAsync(task, cancellation), cancellation);
+        return await server.FindingsAsync(cancellation);
     }
 
     private static string Url(ScannerSettings settings) => (settings.SonarUrl ?? settings.Variable(UrlVariable)) is { Length: > 0 } url

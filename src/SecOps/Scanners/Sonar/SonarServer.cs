@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using SecOps.Findings;
 
 namespace SecOps.Scanners.Sonar;
 
@@ -32,19 +33,36 @@ internal sealed class SonarServer(HttpClient http, string project, string folder
         return client;
     }
 
-    /// <param name="task">From report-task.txt.</param>
-    /// <returns>The saved answers.</returns>
-    public async Task<IReadOnlyList<string>> FetchAsync(string task, CancellationToken cancellation)
+    /// <summary>The quality gate's result.</summary>
+    /// <param name="analysis">Of <see cref="WaitAsync"/>: another analysis may have come in since.</param>
+    public async Task<ProjectQuality> QualityAsync(string? analysis, CancellationToken cancellation)
     {
-        await WaitAsync(task, cancellation);
-        using var gate = await GetAsync($"api/qualitygates/project_status?projectKey={Escaped(project)}", cancellation);
-        File.WriteAllText(Path.Combine(folder, "quality-gate.json"), gate.RootElement.GetRawText());
+        using var answer = await GetAsync($"api/qualitygates/project_status?{(analysis is null ? "projectKey=" + Escaped(project) : "analysisId=" + Escaped(analysis))}", cancellation);
+        if (!answer.RootElement.TryGetProperty("projectStatus", out var status) || Text(status, "status") is not { } gate)
+        {
+            throw SecOpsException.Tool("SonarQube's answer about the quality gate holds no \"projectStatus\" with a \"status\".");
+        }
+
+        var conditions = status.TryGetProperty("conditions", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToList() : [];
+        return new ProjectQuality(project)
+        {
+            Gate = gate,
+            Failing = [.. conditions.Where(c => Text(c, "status") is not "OK").Select(c => new QualityCondition(Text(c, "metricKey") ?? "(unnamed metric)", Text(c, "comparator"), Text(c, "errorThreshold"), Text(c, "actualValue")))],
+        };
+    }
+
+    /// <summary>Open issues and hotspots.</summary>
+    /// <returns>The saved answers.</returns>
+    public async Task<IReadOnlyList<string>> FindingsAsync(CancellationToken cancellation)
+    {
         await IssuesAsync("", 0, cancellation);
         await PagesAsync($"api/hotspots/search?projectKey={Escaped(project)}&status=TO_REVIEW", cancellation);
         return reports;
     }
 
-    private async Task WaitAsync(string task, CancellationToken cancellation)
+    /// <param name="task">From report-task.txt.</param>
+    /// <returns>The analysis that came of it; null where the server does not say.</returns>
+    public async Task<string?> WaitAsync(string task, CancellationToken cancellation)
     {
         while (true)
         {
@@ -53,7 +71,7 @@ internal sealed class SonarServer(HttpClient http, string project, string folder
             switch (Text(node, "status"))
             {
                 case "SUCCESS":
-                    return;
+                    return Text(node, "analysisId");
                 case ("FAILED" or "CANCELED") and var status:
                     throw SecOpsException.Tool($"SonarQube's analysis task {task} is {status}: {Text(node, "errorMessage") ?? "no reason given"}");
             }

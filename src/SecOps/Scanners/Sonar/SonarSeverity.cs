@@ -21,6 +21,14 @@ internal static class SonarSeverity
         _ => Severity.Unknown,
     };
 
+    /// <summary>BUG, VULNERABILITY, CODE_SMELL or SECURITY_HOTSPOT; of an issue that only has impacts, what they come closest to; null when it has neither.</summary>
+    public static string? TypeOf(ReportNode issue)
+    {
+        var qualities = issue["impacts"].Items.Select(i => i["softwareQuality"].Text).ToList();
+        return issue["type"].Text
+            ?? (qualities.Contains("SECURITY") ? "VULNERABILITY" : qualities.Contains("RELIABILITY") ? "BUG" : qualities.Contains("MAINTAINABILITY") ? "CODE_SMELL" : null);
+    }
+
     /// <summary>The worst of the impacts on security, reliability and maintainability; null when there is none.</summary>
     public static string? WorstImpact(ReportNode impacts)
     {

@@ -40,12 +40,14 @@ public sealed class SonarServerTests : IDisposable
     public async Task The_scanner_runs_the_task_is_waited_for_and_open_issues_and_hotspots_are_fetched()
     {
         var outcome = await ScanAsync();
-        outcome.Coverage.Message.ShouldBeNull();
+        outcome.Coverage.Message.ShouldBe("SonarQube's quality gate of shop is ERROR: new_coverage 41.2 is below 80, new_violations 3 is above 0");
         outcome.Coverage.Status.ShouldBe(CoverageStatus.Completed);
         outcome.Coverage.Findings.ShouldBe(4);
+        var quality = outcome.Coverage.Quality.ShouldNotBeNull();
+        (quality.ProjectKey, quality.Gate, quality.Bugs, quality.Vulnerabilities, quality.CodeSmells, quality.Hotspots).ShouldBe(("shop", "ERROR", 3, 0, 0, 1));
         outcome.Findings.Select(f => f.Severity).Distinct().Order().ShouldBe([Severity.Medium, Severity.High]);
         asked.Count(a => a.StartsWith("api/ce/task", StringComparison.Ordinal)).ShouldBe(2);
-        asked.ShouldContain(a => a.StartsWith("api/qualitygates/project_status", StringComparison.Ordinal));
+        asked.ShouldContain(a => a == "api/qualitygates/project_status?analysisId=A1");
         Approval.Approve(tools.ArgumentsOf("sonar-scanner").Replace(url, "URL", StringComparison.Ordinal), "sonar-scanner.args.txt");
     }
 
@@ -106,9 +108,14 @@ public sealed class SonarServerTests : IDisposable
         switch (path)
         {
             case "/api/ce/task":
-                return asked.Count < 2 ? """{"task": {"status": "PENDING"}}""" : $$"""{"task": {"status": "{{taskStatus}}", "errorMessage": "out of memory"} }""";
+                return asked.Count < 2 ? """{"task": {"status": "PENDING"}}""" : $$"""{"task": {"status": "{{taskStatus}}", "analysisId": "A1", "errorMessage": "out of memory"} }""";
             case "/api/qualitygates/project_status":
-                return """{"projectStatus": {"status": "ERROR"}}""";
+                return """
+                    {"projectStatus": {"status": "ERROR", "conditions": [
+                      {"status": "ERROR", "metricKey": "new_coverage", "comparator": "LT", "errorThreshold": "80", "actualValue": "41.2"},
+                      {"status": "OK", "metricKey": "new_duplicated_lines_density", "comparator": "GT", "errorThreshold": "3", "actualValue": "0.0"},
+                      {"status": "ERROR", "metricKey": "new_violations", "comparator": "GT", "errorThreshold": "0", "actualValue": "3"}]}}
+                    """;
             case "/api/hotspots/search":
                 return """{"paging": {"pageIndex": 1, "pageSize": 500, "total": 1}, "hotspots": [{"component": "shop:a.py", "project": "shop", "securityCategory": "xss", "vulnerabilityProbability": "HIGH", "status": "TO_REVIEW", "line": 1, "ruleKey": "py:S1"}]}""";
             default:
@@ -116,7 +123,7 @@ public sealed class SonarServerTests : IDisposable
                 var total = query["severities"] switch { null => issues, "MAJOR" => issues / 2, "MINOR" => issues - (issues / 2), _ => 0 };
                 var (page, size) = (int.Parse(query["p"]!, CultureInfo.InvariantCulture), int.Parse(query["ps"]!, CultureInfo.InvariantCulture));
                 var count = Math.Clamp(total - ((page - 1) * size), 0, size);
-                var list = Enumerable.Range(0, count).Select(i => $$"""{"rule": "py:S2", "severity": "MAJOR", "component": "shop:a.py", "project": "shop", "status": "OPEN", "message": "m", "line": {{i + 1}} }""");
+                var list = Enumerable.Range(0, count).Select(i => $$"""{"rule": "py:S2", "severity": "MAJOR", "type": "BUG", "component": "shop:a.py", "project": "shop", "status": "OPEN", "message": "m", "line": {{i + 1}} }""");
                 return $$"""{"paging": {"pageIndex": {{page}}, "pageSize": {{size}}, "total": {{total}}}, "issues": [{{string.Join(',', list)}}]}""";
         }
     }
