@@ -2,6 +2,7 @@ using System.Net;
 using SecOps.Aws.BedrockRuntime;
 using SecOps.Aws.Ecr;
 using SecOps.Aws.Kms;
+using SecOps.StandIns;
 using Shouldly;
 using Xunit;
 

@@ -3,6 +3,8 @@ using SecOps.Aws;
 using SecOps.Delivery;
 using SecOps.Findings;
 using SecOps.Processes;
+using SecOps.StandIns;
+using SecOps.StandIns.Ecs;
 using SecOps.Testing;
 using Shouldly;
 using Xunit;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using SecOps.Aws;
+using SecOps.StandIns;
+using SecOps.StandIns.Ecs;
 using Shouldly;
 using Xunit;
 
@@ -53,7 +55,7 @@ public sealed class DeployTests
     [InlineData(Play.NeverStable, "did not become stable")]
     [InlineData(Play.CircuitBreaker, "circuit breaker")]
     [InlineData(Play.OtherDigest, "runs sha256:1111")]
-    [InlineData(Play.BlueGreenRollback, "alarm 5xx")]
+    [InlineData(Play.BlueGreenAlarm, "shop-5xx")]
     public async Task A_failed_deploy_is_rolled_back_with_its_reason_and_never_exits_0(object play, string reason)
     {
         using var ecs = new EcsStandIn((Play)play);
@@ -61,7 +63,7 @@ public sealed class DeployTests
         result.Outcome.ShouldBe(DeployOutcome.RolledBack);
         result.ExitCode.ShouldBe(5);
         string.Join('\n', result.Reasons).ShouldContain(reason);
-        if (play is not Play.BlueGreenRollback)
+        if (play is not Play.BlueGreenAlarm)
         {
             ecs.ServiceDefinition.ShouldBe(EcsStandIn.Name(1));
         }
@@ -70,7 +72,7 @@ public sealed class DeployTests
     [Fact]
     public async Task A_blue_green_deployment_is_done_when_its_service_deployment_says_so()
     {
-        using var ecs = new EcsStandIn(Play.BlueGreenSuccess);
+        using var ecs = new EcsStandIn(Play.BlueGreen);
         (await Deploy(ecs)).ExitCode.ShouldBe(0);
         said.ShouldContain("stage BAKE_TIME");
     }
@@ -185,7 +187,7 @@ public sealed class DeployTests
     [Fact]
     public async Task A_rollback_goes_to_the_last_service_deployment_that_succeeded()
     {
-        using var ecs = new EcsStandIn(Play.BlueGreenSuccess);
+        using var ecs = new EcsStandIn(Play.BlueGreen);
         await Deploy(ecs);
         using var aws = new AwsClients(TestAws.Settings(ecs.Url));
         var asked = new List<string?>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SecOps.Aws;
+using SecOps.StandIns;
 using SecOps.Testing;
 using Shouldly;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SecOps.Aws;
 using SecOps.Aws.BedrockRuntime;
+using SecOps.StandIns;
 using SecOps.Testing;
 using Shouldly;
 using Xunit;

@@ -4,6 +4,7 @@ using SecOps.Findings;
 using SecOps.Git;
 using SecOps.GitHub;
 using SecOps.Processes;
+using SecOps.StandIns;
 using SecOps.Testing;
 using Shouldly;
 using Xunit;

@@ -2,28 +2,29 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 
-namespace SecOps.Aws;
+namespace SecOps.StandIns;
 
 /// <summary>A server on loopback that answers as the test says, and remembers what it was asked.</summary>
-internal sealed class StandIn : IDisposable
+public sealed class StandIn : IDisposable
 {
     private readonly HttpListener listener;
     private readonly Func<Asked, Answer> answer;
     private readonly ConcurrentQueue<Asked> asked = [];
 
-    public StandIn(Func<Asked, Answer> answer)
+    /// <param name="port">0: a free one.</param>
+    public StandIn(Func<Asked, Answer> answer, int port = 0)
     {
         this.answer = answer;
         for (var attempt = 0; ; attempt++)
         {
-            Url = $"http://127.0.0.1:{Random.Shared.Next(30000, 60000)}";
+            Url = $"http://127.0.0.1:{(port == 0 ? Random.Shared.Next(30000, 60000) : port)}";
             listener = new HttpListener { Prefixes = { Url + "/" } };
             try
             {
                 listener.Start();
                 break;
             }
-            catch (HttpListenerException) when (attempt < 20)
+            catch (HttpListenerException) when (port == 0 && attempt < 20)
             {
                 // The port is taken, and a listener that failed is of no use any more.
             }
@@ -98,9 +99,9 @@ internal sealed class StandIn : IDisposable
 }
 
 /// <param name="Url">Path and query, as sent.</param>
-internal sealed record Asked(string Method, string Url, string Operation, string Body, Func<string, string?> Header);
+public sealed record Asked(string Method, string Url, string Operation, string Body, Func<string, string?> Header);
 
-internal sealed record Answer(string Body, int Status = 200)
+public sealed record Answer(string Body, int Status = 200)
 {
     public string ContentType { get; init; } = "application/x-amz-json-1.1";
 
@@ -108,6 +109,9 @@ internal sealed record Answer(string Body, int Status = 200)
 
     /// <summary>The connection is cut instead.</summary>
     public bool Cut { get; init; }
+
+    /// <summary>A fault that comes after the call has been done, so that the caller can't know.</summary>
+    public bool Late { get; init; }
 
     /// <summary>STS's answer to GetCallerIdentity.</summary>
     public static Answer Caller { get; } = new("""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/a</Arn><UserId>u</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>""") { ContentType = "text/xml" };
