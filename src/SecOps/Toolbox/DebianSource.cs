@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SecOps.Processes;
 
 namespace SecOps.Toolbox;
@@ -7,7 +8,7 @@ namespace SecOps.Toolbox;
 /// apt checks the signature of the index and the hash of each package.
 /// </summary>
 /// <param name="cache">For the index of packages, which is kept for a day.</param>
-internal sealed class DebianSource(ProcessRunner processes, string cache, Action<string> progress)
+internal sealed partial class DebianSource(ProcessRunner processes, string cache, Action<string> progress)
 {
     // Debian's Python modules belong to Debian's interpreter, whichever other one comes first on PATH.
     private const string Interpreter = "/usr/bin/python3";
@@ -133,16 +134,31 @@ internal sealed class DebianSource(ProcessRunner processes, string cache, Action
     /// <summary>The machine's own mirror: its lines for its own suite, or the first of them with the other suite's name.</summary>
     private async Task<string> SourcesAsync(string suite, CancellationToken cancellation)
     {
-        var result = await RunAsync("/usr/bin/apt-get", ["indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"], "/", cancellation);
         var own = OwnSuite()!;
         var signed = File.Exists(Keys) ? $"[signed-by={Keys}] " : "";
-        var lines = result.Output.Split('\n').Select(l => l.Trim().Split(' ')).Where(l => l.Length == 3 && l[2] == "main").ToList();
+        var releases = Releases((await RunAsync("/usr/bin/apt-get", AskReleases, "/", cancellation)).Output).ToList();
         var wanted = suite == own
-            ? lines.Where(l => l[1] == own || l[1].StartsWith(own + "-", StringComparison.Ordinal))
-            : lines.Where(l => l[1] == own).Take(1).Select(l => new[] { l[0], suite, l[2] });
-        var text = string.Concat(wanted.Select(l => $"deb {signed}{string.Join(' ', l)}\n").Distinct());
+            ? releases.Where(r => r.Suite == own || r.Suite.StartsWith(own + "-", StringComparison.Ordinal))
+            : releases.Where(r => r.Suite == own).Take(1).Select(r => (r.Mirror, Suite: suite));
+        var text = string.Concat(wanted.Select(r => $"deb {signed}{r.Mirror} {r.Suite} main\n").Distinct());
         return text.Length > 0 ? text : throw new SourceUnavailableException($"apt names no mirror of {own} here");
     }
+
+    /// <summary>
+    /// What an update would fetch, one line an address: <c>'MIRROR/dists/SUITE/InRelease' NAME SIZE</c>. It names the mirrors also on a
+    /// machine where no index was ever read.
+    /// </summary>
+    internal static string[] AskReleases { get; } = ["update", "--print-uris"];
+
+    /// <summary>Mirrors and suites in the answer to <see cref="AskReleases"/>.</summary>
+    internal static IEnumerable<(string Mirror, string Suite)> Releases(string answer) =>
+        from line in answer.Split('\n')
+        let match = ReleaseAddress().Match(line)
+        where match.Success
+        select (match.Groups[1].Value, match.Groups[2].Value);
+
+    [GeneratedRegex(@"^'([^'\s]+/)dists/([^/']+)/InRelease'")]
+    private static partial Regex ReleaseAddress();
 
     /// <summary>apt's first complaint: its last line only says that there were some.</summary>
     private static string Reason(ProcessResult result) =>

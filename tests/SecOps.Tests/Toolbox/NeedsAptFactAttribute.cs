@@ -20,9 +20,9 @@ internal sealed class NeedsAptFactAttribute : Xunit.FactAttribute
 
     private static string? Look()
     {
-        var call = new ProcessCall("/usr/bin/apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]) { Timeout = TimeSpan.FromSeconds(10) };
-        var targets = new ProcessRunner(new Redactor()).RunAsync(call, CancellationToken.None).GetAwaiter().GetResult().Output;
-        if (!Uri.TryCreate(targets.Split('\n')[0].Trim(), UriKind.Absolute, out var mirror))
+        var call = new ProcessCall("/usr/bin/apt-get", DebianSource.AskReleases) { Timeout = TimeSpan.FromSeconds(10) };
+        var answer = new ProcessRunner(new Redactor()).RunAsync(call, CancellationToken.None).GetAwaiter().GetResult().Output;
+        if (!Uri.TryCreate(DebianSource.Releases(answer).FirstOrDefault().Mirror, UriKind.Absolute, out var mirror))
         {
             return "apt names no mirror";
         }
