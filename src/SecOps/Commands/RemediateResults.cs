@@ -5,7 +5,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using SecOps.Configuration;
 using SecOps.Findings;
+using SecOps.Processes;
 using SecOps.Remediation;
+using SecOps.Remediation.Bedrock;
 using SecOps.Remediation.Verification;
 
 namespace SecOps.Commands;
@@ -16,8 +18,9 @@ internal static class RemediateResults
     public static void Write(Workspace workspace, SecOpsConfiguration configuration, Rescan rescan, IReadOnlyList<Finding> found, IReadOnlyList<FixOutcome> outcomes, RunInfo run)
     {
         var document = File.Exists(workspace.FindingsFile) ? FindingsReader.Read(workspace.FindingsFile) : New(workspace, configuration, rescan, found, run);
+        outcomes = [.. outcomes.Select(o => o with { Diff = o.Diff is null ? null : SecretPlaceholders.Mask(o.Diff, workspace.Redactor), Reason = o.Reason is null ? null : SecretPlaceholders.Mask(o.Reason, workspace.Redactor) })];
         var byId = outcomes.ToDictionary(o => o.Finding.Id, StringComparer.Ordinal);
-        var updated = document with { Findings = [.. document.Findings.Select(f => byId.TryGetValue(f.Id, out var outcome) ? f with { Fix = Merge(f.Fix, outcome) } : f)] };
+        var updated = document with { Findings = [.. document.Findings.Select(f => With(f, byId, workspace.Redactor))] };
         AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, updated));
         if (workspace.Options.Json)
         {
@@ -42,8 +45,27 @@ internal static class RemediateResults
         };
     }
 
-    private static Fix Merge(Fix? old, FixOutcome outcome) =>
-        new(outcome.Summary ?? old?.Description, old?.Version, outcome.Outcome, outcome.Gate is null ? null : outcome.Reason is null ? outcome.Gate : $"{outcome.Gate}: {outcome.Reason}");
+    /// <summary>The finding with what became of it; when several scanners see it together, each part has its own.</summary>
+    private static Finding With(Finding finding, Dictionary<string, FixOutcome> outcomes, Redactor redactor)
+    {
+        var named = finding.Aliases.Prepend(finding.Id).Where(outcomes.ContainsKey).Select(id => outcomes[id]).FirstOrDefault();
+        return named is null ? finding : finding with
+        {
+            Fix = Of(finding.Fix, named, redactor),
+            Joined = [.. finding.Joined.Select(part => With(part, outcomes, redactor))],
+        };
+    }
+
+    private static Fix Of(Fix? old, FixOutcome outcome, Redactor redactor) =>
+        new(outcome.Summary ?? old?.Description, old?.Version, outcome.Outcome, outcome.Gate)
+        {
+            Reason = outcome.Reason,
+            Engine = outcome.Engine,
+            Risk = outcome.Risk,
+            Successors = outcome.Successors,
+            PullRequest = outcome.PullRequest,
+            Changes = FixEdits.Of(outcome.Changes, text => SecretPlaceholders.Mask(text, redactor)),
+        };
 
     private static string Json(IReadOnlyList<FixOutcome> outcomes)
     {

@@ -124,11 +124,5 @@ public sealed record Image(string Reference, string? Digest);
 /// <summary>One scanner's sight of a finding, in its own words.</summary>
 public sealed record Detection(string Name, string RuleId, string? Severity);
 
-/// <param name="Description">What mends it, for a person.</param>
-/// <param name="Version">The first fixed version, for a dependency.</param>
-/// <param name="Outcome">What became of a proposed fix: proposed, verified, scanner-verified, rejected, not-verifiable, drift, skipped; null when none was tried.</param>
-/// <param name="Gate">The gate that refused it, or the reason it was skipped.</param>
-public sealed record Fix(string? Description, string? Version = null, string? Outcome = null, string? Gate = null);
-
 /// <summary>A waiver as it stands on a finding.</summary>
 public sealed record AppliedWaiver(string Reason, string Owner, DateOnly Expires);

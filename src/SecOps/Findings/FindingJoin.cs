@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SecOps.Findings;
 
 /// <summary>
@@ -122,8 +124,15 @@ internal static class FindingJoin
         order = order != 0 ? order : Compare(a?.Outcome, b?.Outcome);
         order = order != 0 ? order : Compare(a?.Version, b?.Version);
         order = order != 0 ? order : Compare(a?.Description, b?.Description);
-        return order != 0 ? order : Compare(a?.Gate, b?.Gate);
+        order = order != 0 ? order : Compare(a?.Gate, b?.Gate);
+        order = order != 0 ? order : Compare(a?.Reason, b?.Reason);
+        order = order != 0 ? order : Compare(a?.Engine, b?.Engine);
+        order = order != 0 ? order : Compare(a?.PullRequest, b?.PullRequest);
+        return order != 0 || a is null || b is null ? order : Compare(Changes(a), Changes(b));
     }
+
+    private static string Changes(Fix fix) =>
+        string.Join('\n', fix.Changes.SelectMany(c => c.Edits.Select(e => string.Create(CultureInfo.InvariantCulture, $"{c.Path}:{e.StartLine}:{e.Lines}:{e.Added}"))));
 
     /// <summary>What one part saw, another need not have looked at; what one part knows already, is known.</summary>
     private static int StandingOrder(Finding a, Finding b)

@@ -36,7 +36,7 @@ internal static class FindingReader
             else if (json.Is("rule"u8)) { rule = Rule(ref json); }
             else if (json.Is("location"u8)) { location = Place(ref json); }
             else if (json.Is("scanners"u8)) { scanners = Detections(ref json); }
-            else if (json.Is("fix"u8)) { fix = ReadFix(ref json); }
+            else if (json.Is("fix"u8)) { fix = FixJson.Read(ref json); }
             else if (json.Is("state"u8)) { state = FindingsReader.Word<FindingState>(ref json, "state"); }
             else if (json.Is("waiver"u8)) { waiver = Waiver(ref json); }
             else if (json.Is("joined"u8)) { joined = Joined(ref json); }
@@ -212,26 +212,6 @@ internal static class FindingReader
         }
 
         return detections;
-    }
-
-    private static Fix? ReadFix(ref JsonCursor json)
-    {
-        if (!json.BeginObject())
-        {
-            return null;
-        }
-
-        string? description = null, version = null, outcome = null, gate = null;
-        while (json.NextMember())
-        {
-            if (json.Is("description"u8)) { description = json.Text(); }
-            else if (json.Is("version"u8)) { version = json.Text(); }
-            else if (json.Is("outcome"u8)) { outcome = json.Text(); }
-            else if (json.Is("gate"u8)) { gate = json.Text(); }
-            else { json.Skip(); }
-        }
-
-        return new Fix(description, version, outcome, gate);
     }
 
     private static AppliedWaiver? Waiver(ref JsonCursor json)

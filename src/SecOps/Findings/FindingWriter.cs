@@ -97,7 +97,7 @@ internal static class FindingWriter
         }
 
         json.WriteEndArray();
-        Write(json, f.Fix);
+        FixJson.Write(json, f.Fix);
         json.WriteString("state"u8, Words.Of(f.State));
         Write(json, f.Waiver);
         if (f.Joined.Count > 0)
@@ -145,22 +145,6 @@ internal static class FindingWriter
         Optional(json, "method"u8, l.Method);
         Optional(json, "parameter"u8, l.Parameter);
         Optional(json, "resource"u8, l.Resource);
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, Fix? fix)
-    {
-        if (fix is null)
-        {
-            json.WriteNull("fix"u8);
-            return;
-        }
-
-        json.WriteStartObject("fix"u8);
-        json.WriteString("description"u8, fix.Description);
-        Optional(json, "version"u8, fix.Version);
-        Optional(json, "outcome"u8, fix.Outcome);
-        Optional(json, "gate"u8, fix.Gate);
         json.WriteEndObject();
     }
 

@@ -5,8 +5,8 @@ namespace SecOps.Remediation;
 /// <summary>What became of one finding.</summary>
 public sealed record FixOutcome
 {
-    public const string Verified = "verified";
-    public const string ScannerVerified = "scanner-verified";
+    public const string Verified = Fix.Verified;
+    public const string ScannerVerified = Fix.ScannerVerified;
     public const string Proposed = "proposed";
     public const string Rejected = "rejected";
     public const string NotVerifiable = "not-verifiable";
@@ -18,7 +18,7 @@ public sealed record FixOutcome
     /// <summary>One of the words above.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>The gate that refused it, then its words; or the reason it was skipped. Null for a verified fix.</summary>
+    /// <summary>One word: the gate that refused it, or the kind of reason it was skipped for. Null for a verified fix.</summary>
     public string? Gate { get; init; }
 
     /// <summary>The gate's own text or the reason, for people.</summary>
@@ -39,6 +39,9 @@ public sealed record FixOutcome
 
     /// <summary>The commit in the scratch repository; null when there is none.</summary>
     public string? Commit { get; init; }
+
+    /// <summary>The change by itself, against the files as they were at first; empty when it only fits upon other fixes.</summary>
+    public IReadOnlyList<FileChange> Changes { get; init; } = [];
 
     /// <summary>Files that it changes.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];

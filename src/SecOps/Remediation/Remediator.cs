@@ -12,6 +12,9 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
     private List<Finding> left = [];
     private Dictionary<string, Finding> tracked = new(StringComparer.Ordinal);
 
+    /// <summary>Files that fixes changed, as they were at first.</summary>
+    private readonly Dictionary<string, string> originals = new(StringComparer.Ordinal);
+
     /// <param name="found">Everything that the scanners found in the scratch tree.</param>
     /// <param name="targets">What to mend, in this order.</param>
     /// <param name="limit">How many findings may be worked on.</param>
@@ -99,6 +102,7 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
             Summary = proposal.Summary,
             Risk = proposal.Risk,
             Files = [.. proposal.Changes.Select(c => c.Path)],
+            Changes = await ByItselfAsync(target, request, proposal, engine, cancellation),
         };
         try
         {
@@ -124,6 +128,11 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
             var commit = await scratch.CommitAsync(outcome.Files, $"{proposal.Summary} ({target.Rule.Id})\n\nFinding: {target.Id}\n", cancellation);
             tracked = ScanComparison.Track(tracked.Where(t => t.Key != target.Id), after);
             current = after;
+            foreach (var change in proposal.Changes.Where(c => c.Before is not null))
+            {
+                originals.TryAdd(change.Path, change.Before!);
+            }
+
             return outcome with
             {
                 Outcome = verifier.HasTests ? FixOutcome.Verified : FixOutcome.ScannerVerified,
@@ -140,6 +149,20 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
         {
             await scratch.ResetAsync(await scratch.HeadAsync(CancellationToken.None), CancellationToken.None);
         }
+    }
+
+    /// <summary>
+    /// The change without the fixes before it, for viewers that offer one fix at a time. A rule is asked again; what a model wrote for
+    /// a file that others changed already stays with them.
+    /// </summary>
+    private async Task<IReadOnlyList<FileChange>> ByItselfAsync(Finding target, FixRequest request, Proposal proposal, IFixEngine engine, CancellationToken cancellation)
+    {
+        if (!proposal.Changes.Any(c => originals.ContainsKey(c.Path)))
+        {
+            return proposal.Changes;
+        }
+
+        return !engine.IsModel && await engine.ProposeAsync(new FixRequest(target, request.Tree.With(originals)), 1, null, cancellation) is Proposal alone ? alone.Changes : [];
     }
 
     /// <summary>Findings that are gone with this fix, though it was made for another.</summary>

@@ -13,9 +13,14 @@ public sealed class SourceTree(string root, IReadOnlyList<string> files, string 
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    private IReadOnlyDictionary<string, string> texts = new Dictionary<string, string>();
+
     public string Root { get; } = root;
 
     public IReadOnlyList<string> Files { get; } = files;
+
+    /// <summary>The same tree, in which some files have another text.</summary>
+    public SourceTree With(IReadOnlyDictionary<string, string> others) => new(Root, Files, scope) { texts = others };
 
     /// <summary>The path within the project: a project that lies in somebody's folder of tests is no test for that.</summary>
     public string InProject(string path) => scope.Length > 0 && path.StartsWith(scope + "/", StringComparison.Ordinal) ? path[(scope.Length + 1)..] : path;
@@ -23,6 +28,11 @@ public sealed class SourceTree(string root, IReadOnlyList<string> files, string 
     /// <summary>The file's text with its byte-order mark and its line ends; null when it is absent, a link, too large or not UTF-8.</summary>
     public string? Read(string path)
     {
+        if (texts.TryGetValue(path, out var other))
+        {
+            return other;
+        }
+
         if (FullPath(path) is not { } full)
         {
             return null;

@@ -60,7 +60,7 @@ internal static class FindingText
         string?[] parts =
         [
             f.Fix?.Description ?? (version is null || package is null ? null : $"update {package.Name} to {version}"),
-            f.Fix?.Outcome is { } outcome ? f.Fix.Gate is { } gate ? $"({outcome}: {gate})" : $"({outcome})" : null,
+            f.Fix?.Outcome is { } outcome ? $"({string.Join(": ", new[] { outcome, f.Fix.Gate, f.Fix.Reason }.OfType<string>())})" : null,
         ];
         var text = string.Join(" ", parts.OfType<string>());
         return text.Length == 0 ? null : text;

@@ -28,7 +28,12 @@ public sealed class FindingsJsonTests
                     Url = "http://h/p", Method = "GET", Parameter = "q", Resource = "arn:aws:x",
                 },
                 Scanners = [new Detection("safety", "1", "HIGH"), new Detection("trivy", "CVE-1", null)],
-                Fix = new Fix("d", "2", "verified", "g"), State = FindingState.Waived, Waiver = new AppliedWaiver("r", "o", new DateOnly(2027, 1, 31)),
+                Fix = new Fix("d", "2", "verified", "g")
+                {
+                    Reason = "r", Engine = "rules", Risk = "k", PullRequest = "https://x/1", Successors = ["B603 a.py:1"],
+                    Changes = [new FixChange("a b.py", [new FixEdit(3, 1, "x = 1\r\n", "x = 2\r\ny = \"\"\"é\"\"\"\r\n"), new FixEdit(9, 0, "", "z\n")])],
+                },
+                State = FindingState.Waived, Waiver = new AppliedWaiver("r", "o", new DateOnly(2027, 1, 31)),
             },
         ],
         WaiverNotes = ["note"],

@@ -35,6 +35,14 @@ public sealed partial class SecretPlaceholders(Redactor redactor)
         return text;
     }
 
+    /// <summary>The text for people, with every secret replaced by ***.</summary>
+    public static string Mask(string text, Redactor redactor)
+    {
+        var placeholders = new SecretPlaceholders(redactor);
+        text = placeholders.Hide(text);
+        return placeholders.secrets.Keys.Aggregate(text, (t, placeholder) => t.Replace(placeholder, "***", StringComparison.Ordinal));
+    }
+
     public string Restore(string text)
     {
         foreach (var (placeholder, secret) in secrets)
