@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SecOps.Aws;
 using SecOps.Delivery;
 using SecOps.Findings;
 using SecOps.Processes;

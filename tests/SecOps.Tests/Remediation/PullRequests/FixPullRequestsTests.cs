@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SecOps.Aws;
 using SecOps.Findings;
 using SecOps.Git;
 using SecOps.GitHub;
