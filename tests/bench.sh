@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 # As it is packed: compiled ahead for this platform.
 prepare() {
   [[ -f $corpus/make_big.py ]] || { echo "bench: the corpus is not at $corpus" >&2; exit 1; }
-  dotnet publish src/SecOps -c Release -r linux-x64 --self-contained false -o "$work/secops" -v quiet >&2
+  dotnet publish src/SecOps -c Release -r linux-x64 -o "$work/secops" -v quiet >&2
   dotnet publish tests/SecOps.Benchmarks -c Release -o "$work/bench" -v quiet >&2
   secops=$work/secops/secops bench=$work/bench/SecOps.Benchmarks
 }

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+using SecOps.Processes;
 using SecOps.Testing;
 using Shouldly;
 
@@ -10,8 +12,11 @@ public sealed class PackageTests
 {
     private static readonly string Folder = Path.Combine(Parts.Repository, "artifacts", "packages");
 
+    /// <summary>What Native AOT needs; SecOps.csproj looks for the same.</summary>
+    private static bool CanLink => OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64 && (OnPath("clang") || OnPath("gcc")) && OnPath("objcopy");
+
     [NeedsFact(Tool.Variable)]
-    public void There_is_a_pointer_package_one_for_every_platform_and_two_compiled_ahead()
+    public void There_is_a_pointer_package_and_one_for_every_platform()
     {
         var names = Directory.GetFiles(Folder, "*.nupkg").Select(f => Path.GetFileName(f)!).ToList();
         names.Count.ShouldBe(4);
@@ -24,16 +29,52 @@ public sealed class PackageTests
     }
 
     [NeedsFact(Tool.Variable)]
-    public void The_platform_packages_hold_native_code_and_the_portable_one_does_not()
+    public void Where_a_linker_is_the_linux_package_is_one_native_executable_and_nothing_else()
     {
-        IsCompiledAhead("secops.linux-x64.*").ShouldBeTrue();
-        IsCompiledAhead("secops.win-x64.*").ShouldBeTrue();
-        IsCompiledAhead("secops.any.*").ShouldBeFalse();
+        if (!CanLink)
+        {
+            HasCompiledAssembly("secops.linux-x64.*").ShouldBeTrue();
+            return;
+        }
+
+        using var package = Open("secops.linux-x64.*");
+        // Neither symbols nor assemblies beside it.
+        var files = package.Entries.Where(e => e.FullName.StartsWith("tools/", StringComparison.Ordinal)).ToDictionary(e => e.Name);
+        files.Keys.ShouldBe(["secops", "DotnetToolSettings.xml"], ignoreOrder: true);
+        using var executable = files["secops"].Open();
+        var start = new byte[4];
+        executable.ReadExactly(start);
+        start.ShouldBe("\u007fELF"u8.ToArray());
     }
 
-    private static bool IsCompiledAhead(string pattern)
+    [NeedsFact(Tool.Variable)]
+    public void The_windows_package_is_compiled_ahead_and_the_portable_one_is_not()
     {
-        using var package = ZipFile.OpenRead(Directory.GetFiles(Folder, pattern).Single());
+        HasCompiledAssembly("secops.win-x64.*").ShouldBeTrue();
+        HasCompiledAssembly("secops.any.*").ShouldBeFalse();
+    }
+
+    [NeedsFact(Tool.Variable)]
+    public async Task Linux_gets_its_package_installed_and_needs_no_runtime_to_run_it()
+    {
+        if (!CanLink)
+        {
+            return;
+        }
+
+        File.ResolveLinkTarget(Tool.Path, returnFinalTarget: true)!.FullName.ShouldContain("/secops.linux-x64/");
+        using var folder = new TemporaryFolder();
+        var answer = await Tool.RunWithAsync(folder.Path, new() { ["DOTNET_ROOT"] = folder.Path, ["PATH"] = "/nowhere" }, "--help");
+        answer.ExitCode.ShouldBe(0, answer.Error);
+    }
+
+    private static bool OnPath(string name) => ExecutableFinder.Find(name, Environment.GetEnvironmentVariable("PATH")) is not null;
+
+    private static ZipArchive Open(string pattern) => ZipFile.OpenRead(Directory.GetFiles(Folder, pattern).Single());
+
+    private static bool HasCompiledAssembly(string pattern)
+    {
+        using var package = Open(pattern);
         using var assembly = package.Entries.Single(e => e.Name == "secops.dll").Open();
         using var memory = new MemoryStream();
         assembly.CopyTo(memory);

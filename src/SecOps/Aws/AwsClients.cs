@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using Amazon.DynamoDBv2;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using Amazon.SSO;
+using Amazon.SSOOIDC;
 using SecOps.Aws.BedrockRuntime;
 using SecOps.Aws.Ec2;
 using SecOps.Aws.Ecr;
@@ -17,6 +20,14 @@ using SecOps.Aws.WafV2;
 namespace SecOps.Aws;
 
 /// <summary>The clients of one command. Each is built when first used: building one costs 50 to 100 ms.</summary>
+// The SDK makes these by reflection when a profile assumes a role, signs in, or names a web identity. Its registry for Native AOT
+// would lose the credentials that a role is assumed with.
+[method: DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceClient))]
+[method: DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceConfig))]
+[method: DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOClient))]
+[method: DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOConfig))]
+[method: DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOOIDCClient))]
+[method: DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOOIDCConfig))]
 public sealed class AwsClients(AwsSettings settings) : IDisposable
 {
     private readonly Dictionary<Type, IDisposable> built = [];
