@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Amazon.DynamoDBv2;
+using Amazon.KeyManagementService;
+using Amazon.Runtime;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 using Amazon.SSO;
@@ -12,7 +14,6 @@ using SecOps.Aws.ElasticLoadBalancingV2;
 using SecOps.Aws.GuardDuty;
 using SecOps.Aws.Iam;
 using SecOps.Aws.Inspector2;
-using SecOps.Aws.Kms;
 using SecOps.Aws.Logs;
 using SecOps.Aws.S3;
 using SecOps.Aws.WafV2;
@@ -55,8 +56,6 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
 
     public Inspector2Client Inspector2 => Get(() => new Inspector2Client(Settings));
 
-    public KmsClient Kms => Get(() => new KmsClient(Settings));
-
     public BedrockRuntimeClient BedrockRuntime => Get(() => new BedrockRuntimeClient(Settings));
 
     public S3Storage S3 => Get(() => new S3Storage(Settings));
@@ -64,37 +63,22 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
     /// <summary>One call of the official DynamoDB client, with our errors.</summary>
     /// <param name="operation">As IAM names the action, without the prefix.</param>
     /// <exception cref="AwsException">It was refused or failed.</exception>
-    public Task<T> DynamoDbAsync<T>(string operation, Func<AmazonDynamoDBClient, Task<T>> call)
-    {
-        var endpoint = AwsService.Override(Settings, "DynamoDB");
-        return OfficialCall.RunAsync("dynamodb:" + operation, endpoint ?? new Uri($"https://dynamodb.{Region}.amazonaws.com"), () => call(Get(() =>
-        {
-            var config = new AmazonDynamoDBConfig { MaxErrorRetry = Settings.MaxErrorRetry, RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(Region) };
-            if (endpoint is not null)
-            {
-                (config.ServiceURL, config.AuthenticationRegion) = (endpoint.AbsoluteUri, Region);
-            }
+    public Task<T> DynamoDbAsync<T>(string operation, Func<AmazonDynamoDBClient, Task<T>> call) => CallAsync(
+        "DynamoDB", operation, (AWSCredentials? credentials, AmazonDynamoDBConfig config) => credentials is null ? new AmazonDynamoDBClient(config) : new AmazonDynamoDBClient(credentials, config), call);
 
-            return Settings.Credentials is { } credentials ? new AmazonDynamoDBClient(credentials, config) : new AmazonDynamoDBClient(config);
-        })));
-    }
+    /// <summary>One call of the official KMS client, with our errors.</summary>
+    /// <param name="operation">As IAM names the action, without the prefix.</param>
+    /// <exception cref="AwsException">It was refused or failed.</exception>
+    public Task<T> KmsAsync<T>(string operation, Func<AmazonKeyManagementServiceClient, Task<T>> call) => CallAsync(
+        "KMS", operation,
+        (AWSCredentials? credentials, AmazonKeyManagementServiceConfig config) => credentials is null ? new AmazonKeyManagementServiceClient(config) : new AmazonKeyManagementServiceClient(credentials, config), call);
 
     /// <summary>The account of the credentials, by STS; needs no permission.</summary>
     /// <exception cref="AwsException">It was refused or failed.</exception>
-    public Task<string> AccountAsync(CancellationToken cancellation)
-    {
-        var endpoint = AwsService.Override(Settings, "STS");
-        return OfficialCall.RunAsync("sts:GetCallerIdentity", endpoint ?? new Uri($"https://sts.{Region}.amazonaws.com"), async () => (await Get(() =>
-        {
-            var config = new AmazonSecurityTokenServiceConfig { MaxErrorRetry = Settings.MaxErrorRetry, RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(Region) };
-            if (endpoint is not null)
-            {
-                (config.ServiceURL, config.AuthenticationRegion) = (endpoint.AbsoluteUri, Region);
-            }
-
-            return Settings.Credentials is { } credentials ? new AmazonSecurityTokenServiceClient(credentials, config) : new AmazonSecurityTokenServiceClient(config);
-        }).GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellation)).Account);
-    }
+    public Task<string> AccountAsync(CancellationToken cancellation) => CallAsync(
+        "STS", "GetCallerIdentity",
+        (AWSCredentials? credentials, AmazonSecurityTokenServiceConfig config) => credentials is null ? new AmazonSecurityTokenServiceClient(config) : new AmazonSecurityTokenServiceClient(credentials, config),
+        async c => (await c.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellation)).Account);
 
     public void Dispose()
     {
@@ -109,6 +93,28 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
         }
     }
 
+    private Task<T> CallAsync<TClient, TConfig, T>(string service, string operation, Func<AWSCredentials?, TConfig, TClient> open, Func<TClient, Task<T>> call)
+        where TClient : IDisposable
+        where TConfig : ClientConfig, new()
+    {
+        var endpoint = AwsService.Override(Settings, service);
+        var name = service.ToLowerInvariant();
+        return OfficialCall.RunAsync($"{name}:{operation}", endpoint ?? new Uri($"https://{name}.{Region}.amazonaws.com"), () => call(Get(() =>
+        {
+            var config = new TConfig
+            {
+                MaxErrorRetry = Settings.MaxErrorRetry, RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(Region),
+                UseFIPSEndpoint = Settings.Flag("AWS_USE_FIPS_ENDPOINT"), UseDualstackEndpoint = Settings.Flag("AWS_USE_DUALSTACK_ENDPOINT"),
+            };
+            if (endpoint is not null)
+            {
+                (config.ServiceURL, config.AuthenticationRegion) = (endpoint.AbsoluteUri, Region);
+            }
+
+            return open(Settings.Credentials, config);
+        })));
+    }
+
     /// <exception cref="SecOpsException">No credentials can be found (exit code 4).</exception>
     private T Get<T>(Func<T> build)
         where T : IDisposable
@@ -121,7 +127,7 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
                 {
                     built[typeof(T)] = client = build();
                 }
-                catch (Amazon.Runtime.AmazonClientException e)
+                catch (AmazonClientException e)
                 {
                     throw SecOpsException.Tool($"no AWS credentials: {Terminal.Clean(e.Message).TrimEnd('.')}. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \"aws sso login\".", e);
                 }

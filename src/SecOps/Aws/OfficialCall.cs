@@ -3,7 +3,7 @@ using Amazon.Runtime;
 
 namespace SecOps.Aws;
 
-/// <summary>Calls of the official clients (S3, DynamoDB, STS), with the same errors as ours.</summary>
+/// <summary>Calls of the official clients (S3, DynamoDB, KMS, STS), with the same errors as ours.</summary>
 internal static class OfficialCall
 {
     /// <exception cref="AwsException">It was refused or failed.</exception>

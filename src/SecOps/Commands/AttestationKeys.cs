@@ -12,11 +12,12 @@ internal static class AttestationKeys
 
     /// <returns>Null when no key is named.</returns>
     /// <exception cref="SecOpsException">A named key is absent or no private P-256 key (exit code 2), or KMS refuses (4).</exception>
-    public static async Task<IAttestationSigner?> SignerAsync(Workspace workspace, AttestSection section, Func<AwsClients> aws, CancellationToken cancellation)
+    /// <param name="aws">For the region that the key names; null: as the AWS tools find it.</param>
+    public static async Task<IAttestationSigner?> SignerAsync(Workspace workspace, AttestSection section, Func<string?, AwsClients> aws, CancellationToken cancellation)
     {
         if (section.Kms is { } kms)
         {
-            return await KmsSigner.OpenAsync(aws().Kms, kms, cancellation);
+            return await KmsSigner.OpenAsync(aws(KmsSigner.RegionOf(kms)), kms, cancellation);
         }
 
         if (Import(workspace, section.Key ?? "env:" + KeyVariable, section, required: section.Key is not null) is not { } key)
@@ -29,7 +30,7 @@ internal static class AttestationKeys
 
     /// <summary>The public keys to verify with.</summary>
     /// <exception cref="SecOpsException">None is named (exit code 2).</exception>
-    public static async Task<IReadOnlyList<AttestationKey>> PublicAsync(Workspace workspace, AttestSection section, string? file, Func<AwsClients> aws, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<AttestationKey>> PublicAsync(Workspace workspace, AttestSection section, string? file, Func<string?, AwsClients> aws, CancellationToken cancellation)
     {
         if ((file ?? section.PublicKey) is { } named)
         {

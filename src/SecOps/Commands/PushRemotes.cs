@@ -10,7 +10,7 @@ namespace SecOps.Commands;
 /// <summary>The remotes of one push, wired from the configuration; each opened when first needed.</summary>
 internal sealed class PushRemotes(Workspace workspace, PushOptions options) : IDisposable
 {
-    private AwsClients? aws;
+    private readonly Dictionary<string, AwsClients> aws = new(StringComparer.Ordinal);
     private DockerClient? docker;
 
     public SecOpsConfiguration Configuration { get; } = workspace.Configuration(workspace.Directory);
@@ -21,10 +21,12 @@ internal sealed class PushRemotes(Workspace workspace, PushOptions options) : ID
 
     public AttestSection Attest => options.Key is { } key ? Section.Attest with { Key = key, Kms = null } : Section.Attest;
 
-    /// <param name="region">Null: as the AWS tools find it.</param>
-    public AwsClients Aws(string? region) => aws ??= new AwsClients(new AwsSettings { Region = AwsSettings.ResolveRegion(region, workspace.Variable), Variable = workspace.Variable });
-
-    public AwsClients Aws() => Aws(options.Region);
+    /// <param name="region">Null: <c>--region</c>, or as the AWS tools find it. The registry and the key may each have their own.</param>
+    public AwsClients Aws(string? region)
+    {
+        var at = AwsSettings.ResolveRegion(region ?? options.Region, workspace.Variable);
+        return aws.TryGetValue(at, out var clients) ? clients : aws[at] = new AwsClients(new AwsSettings { Region = at, Variable = workspace.Variable });
+    }
 
     /// <summary>Null when the registry is not ECR.</summary>
     public EcrRegistry? Ecr(ImageReference image) => EcrRegistry.Locate(image.Registry) is var (account, region) ? new EcrRegistry(Aws(region), account)
@@ -71,7 +73,11 @@ internal sealed class PushRemotes(Workspace workspace, PushOptions options) : ID
 
     public void Dispose()
     {
-        aws?.Dispose();
+        foreach (var clients in aws.Values)
+        {
+            clients.Dispose();
+        }
+
         docker?.Dispose();
     }
 

@@ -1,27 +1,32 @@
 using System.Security.Cryptography;
+using Amazon.KeyManagementService;
+using Amazon.KeyManagementService.Model;
 using SecOps.Aws;
-using SecOps.Aws.Kms;
 
 namespace SecOps.Delivery;
 
 /// <summary>Signs with a key that never leaves AWS KMS (key spec ECC_NIST_P256).</summary>
 public sealed class KmsSigner : IAttestationSigner
 {
-    private readonly KmsClient kms;
+    private readonly AwsClients aws;
     private readonly string key;
 
-    private KmsSigner(KmsClient kms, string key, AttestationKey publicKey) => (this.kms, this.key, PublicKey) = (kms, key, publicKey);
+    private KmsSigner(AwsClients aws, string key, AttestationKey publicKey) => (this.aws, this.key, PublicKey) = (aws, key, publicKey);
 
     public AttestationKey PublicKey { get; }
 
+    /// <summary>The region that the key's ARN names; null for an id or an alias.</summary>
+    public static string? RegionOf(string key) => key.Split(':') is ["arn", _, "kms", { Length: > 0 } region, ..] ? region : null;
+
     /// <param name="key">Key id, alias or ARN.</param>
     /// <exception cref="SecOpsException">No such key, not allowed, or not a signing key on P-256.</exception>
-    public static async Task<KmsSigner> OpenAsync(KmsClient kms, string key, CancellationToken cancellation)
+    public static async Task<KmsSigner> OpenAsync(AwsClients aws, string key, CancellationToken cancellation)
     {
         try
         {
-            var answer = await kms.GetPublicKeyAsync(new GetPublicKeyRequest { KeyId = key }, cancellation);
-            return new KmsSigner(kms, key, AttestationKey.Import(PemEncoding.WriteString("PUBLIC KEY", answer.PublicKey ?? []), null, $"the KMS key {key}"));
+            var answer = await aws.KmsAsync("GetPublicKey", kms => kms.GetPublicKeyAsync(new GetPublicKeyRequest { KeyId = key }, cancellation));
+            var pem = PemEncoding.WriteString("PUBLIC KEY", answer.PublicKey?.ToArray() ?? []);
+            return new KmsSigner(aws, key, AttestationKey.Import(pem, null, $"the KMS key {Terminal.Clean(key)}"));
         }
         catch (AwsException e)
         {
@@ -34,9 +39,10 @@ public sealed class KmsSigner : IAttestationSigner
         try
         {
             // As a digest: KMS takes no more than 4096 bytes of message.
-            var answer = await kms.SignAsync(
-                new SignRequest { KeyId = key, Message = SHA256.HashData(message), MessageType = "DIGEST", SigningAlgorithm = "ECDSA_SHA_256" }, cancellation);
-            return answer.Signature is { Length: > 0 } signature ? signature : throw SecOpsException.Tool("KMS answered Sign without a signature.");
+            using var digest = new MemoryStream(SHA256.HashData(message));
+            var answer = await aws.KmsAsync("Sign", kms => kms.SignAsync(
+                new SignRequest { KeyId = key, Message = digest, MessageType = MessageType.DIGEST, SigningAlgorithm = SigningAlgorithmSpec.ECDSA_SHA_256 }, cancellation));
+            return answer.Signature?.ToArray() is { Length: > 0 } signature ? signature : throw SecOpsException.Tool("KMS answered Sign without a signature.");
         }
         catch (AwsException e)
         {

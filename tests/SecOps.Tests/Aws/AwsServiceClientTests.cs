@@ -1,7 +1,7 @@
 using System.Net;
 using SecOps.Aws.BedrockRuntime;
 using SecOps.Aws.Ecr;
-using SecOps.Aws.Kms;
+using SecOps.Aws.Logs;
 using SecOps.StandIns;
 using Shouldly;
 using Xunit;
@@ -36,15 +36,6 @@ public sealed class AwsServiceClientTests
         asked.Header("Authorization")!.ShouldContain("/us-east-1/bedrock/aws4_request");
         answer.Output!.Message!.Content.Select(c => c.Text).ShouldBe([null, "ok"]);
         answer.Usage!.OutputTokens.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task Bytes_travel_as_base64()
-    {
-        using var server = new StandIn(_ => new Answer("""{"Signature":"AQID"}"""));
-        using var client = new KmsClient(TestAws.Settings(server.Url));
-        (await client.SignAsync(new() { KeyId = "alias/a", Message = [1, 2], MessageType = "DIGEST", SigningAlgorithm = "ECDSA_SHA_256" }, default)).Signature.ShouldBe([1, 2, 3]);
-        server.Requests.Single().Body.ShouldBe("""{"KeyId":"alias/a","Message":"AQI=","MessageType":"DIGEST","SigningAlgorithm":"ECDSA_SHA_256"}""");
     }
 
     [Theory]
@@ -134,9 +125,9 @@ public sealed class AwsServiceClientTests
         var variables = new Dictionary<string, string> { ["AWS_ENDPOINT_URL"] = "http://all:1", ["AWS_ENDPOINT_URL_ECR"] = "http://ecr:2" };
         var settings = new AwsSettings { Region = "us-east-1", Variable = variables.GetValueOrDefault };
         EcrClient.Service.Endpoint(settings).AbsoluteUri.ShouldBe("http://ecr:2/");
-        KmsClient.Service.Endpoint(settings).AbsoluteUri.ShouldBe("http://all:1/");
+        LogsClient.Service.Endpoint(settings).AbsoluteUri.ShouldBe("http://all:1/");
         variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
-        KmsClient.Service.Endpoint(settings).AbsoluteUri.ShouldBe("https://kms.us-east-1.amazonaws.com/");
+        LogsClient.Service.Endpoint(settings).AbsoluteUri.ShouldBe("https://logs.us-east-1.amazonaws.com/");
     }
 
     [Theory]

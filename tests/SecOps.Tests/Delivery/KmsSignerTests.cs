@@ -26,7 +26,7 @@ public sealed class KmsSignerTests : IDisposable
         }));
         using var aws = Open(server);
 
-        var signer = await KmsSigner.OpenAsync(aws.Kms, "alias/gate", CancellationToken.None);
+        var signer = await KmsSigner.OpenAsync(aws, "alias/gate", CancellationToken.None);
         var bundle = await SigstoreBundle.SignAsync(new byte[10_000], signer, CancellationToken.None);
 
         bundle.IsSignedBy(signer.PublicKey).ShouldBeTrue();
@@ -39,11 +39,18 @@ public sealed class KmsSignerTests : IDisposable
         using var server = new LoopbackServer(_ => new Answer(400, """{"__type":"AccessDeniedException","Message":"no"}"""));
         using var aws = Open(server);
 
-        var error = await Should.ThrowAsync<SecOpsException>(() => KmsSigner.OpenAsync(aws.Kms, "alias/gate", CancellationToken.None));
+        var error = await Should.ThrowAsync<SecOpsException>(() => KmsSigner.OpenAsync(aws, "alias/gate", CancellationToken.None));
 
         error.Code.ShouldBe(ExitCode.ToolFailed);
         error.Message.ShouldContain("kms:GetPublicKey");
     }
+
+    [Theory]
+    [InlineData("arn:aws:kms:eu-west-1:123456789012:key/1234abcd", "eu-west-1")]
+    [InlineData("arn:aws-cn:kms:cn-north-1:123456789012:alias/gate", "cn-north-1")]
+    [InlineData("alias/gate", null)]
+    [InlineData("1234abcd-12ab-34cd-56ef-1234567890ab", null)]
+    public void A_keys_ARN_names_its_region(string key, string? region) => KmsSigner.RegionOf(key).ShouldBe(region);
 
     private static AwsClients Open(LoopbackServer server) => new(new AwsSettings
     {
