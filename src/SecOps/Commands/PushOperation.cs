@@ -36,7 +36,8 @@ internal sealed class PushOperation(Workspace workspace, PushOptions options, Pu
         using var registry = remotes.Registry(at, login);
         var push = new ImagePush(remotes.Docker, registry, login, ecr);
         var plan = await push.PlanAsync(target, cancellation);
-        JudgeCommit(evidence, record, plan);
+        RequireBuilt(record, plan);
+        evidence = JudgeImage(evidence, target, record, plan);
         if (options.DryRun)
         {
             return DryRun(target, plan, evidence, signer);
@@ -67,8 +68,9 @@ internal sealed class PushOperation(Workspace workspace, PushOptions options, Pu
         }
 
         var image = record is not null && record.ImageId == plan.Image.Id ? record : new ImageRecord { Reference = target.Source, Repository = at.Name, ImageId = plan.Image.Id, Platform = plan.Image.Platform };
-        (image with { Repository = at.Name, Digest = result.Digest, Tags = [at.Tag!, .. target.FurtherTags] }).Write(workspace.Folder);
+        // Said first: a full disk must not hide that the image is there.
         result.Tell(workspace.Terminal);
+        (image with { Repository = at.Name, Digest = result.Digest, Tags = [at.Tag!, .. target.FurtherTags] }).Write(workspace.Folder);
         return ExitCode.Clean;
     }
 
@@ -123,15 +125,31 @@ internal sealed class PushOperation(Workspace workspace, PushOptions options, Pu
         }
     }
 
-    /// <summary>A verdict about another commit is none about this image.</summary>
-    private void JudgeCommit(GateEvidence? evidence, ImageRecord? record, PushPlan plan)
+    /// <summary>Unless a person names the image, it is the one that was built and tested here; a tag may have moved since.</summary>
+    private void RequireBuilt(ImageRecord? record, PushPlan plan)
     {
-        var built = plan.Image.Labels.GetValueOrDefault("org.opencontainers.image.revision");
-        var known = record is not null && record.ImageId == plan.Image.Id ? record : null;
-        if (evidence?.Commit is { } scanned && built is { Length: > 0 } && scanned != built && scanned != known?.ReleaseRevision && !options.AllowFailedGate)
+        if (options.Image is null && record?.ImageId is { } built && built != plan.Image.Id)
         {
-            throw SecOpsException.Incomplete($"the scan is of commit {Short(scanned)}, the image of commit {Short(built)}: the verdict is not about this image. Scan again, or remove {workspace.FindingsFile} to push without a verdict.");
+            throw SecOpsException.Incomplete($"{record.Reference} is {plan.Image.Id} in the Docker Engine now, not {built}, which secops build built and tested. Build again, or name the image to push it as it is: \"secops push {record.Reference}\".");
         }
+    }
+
+    /// <returns>The evidence; when it is about something else and is pushed all the same, without its PASSED.</returns>
+    private GateEvidence? JudgeImage(GateEvidence? evidence, PushTarget target, ImageRecord? record, PushPlan plan)
+    {
+        var release = record?.ImageId == plan.Image.Id ? record.ReleaseRevision : null;
+        if (evidence?.WhyNotAbout(plan.Image, [target.Source, target.Destination.Familiar], release) is not { } why)
+        {
+            return evidence;
+        }
+
+        if (!options.AllowFailedGate)
+        {
+            throw SecOpsException.Incomplete($"{why}: the verdict is not about this image. Scan again, or remove {workspace.FindingsFile} to push without a verdict.");
+        }
+
+        workspace.Terminal.Progress($"push: {why}; pushed all the same, and attested as FAILED.");
+        return evidence with { Verdict = Verdict.Incomplete };
     }
 
     private async Task<IReadOnlyList<string>> SignAsync(ImageReference at, PushedImage pushed, RegistryCredential? credential, CancellationToken cancellation)
@@ -216,6 +234,4 @@ internal sealed class PushOperation(Workspace workspace, PushOptions options, Pu
 
         return ExitCode.Clean;
     }
-
-    private static string Short(string commit) => Terminal.Clean(commit.Length > 12 ? commit[..12] : commit);
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using SecOps.Docker;
 using SecOps.Findings;
 
 namespace SecOps.Delivery;
@@ -11,6 +13,9 @@ namespace SecOps.Delivery;
 /// <param name="Inputs">Findings and raw reports: name in <c>.secops</c>, digest.</param>
 public sealed record GateEvidence(Verdict Verdict, IReadOnlyList<string> Because, DateTimeOffset ScannedAt, string? Commit, IReadOnlyList<KeyValuePair<string, string>> Inputs)
 {
+    /// <summary>The images that were scanned themselves: as they were named, and the digest where the scanner saw one.</summary>
+    public IReadOnlyList<Image> Images { get; init; } = [];
+
     /// <param name="folder"><c>.secops</c></param>
     /// <returns>Null when nothing was scanned here.</returns>
     /// <exception cref="SecOpsException">There are findings that cannot be read: then nothing is known, and nothing passes.</exception>
@@ -36,8 +41,47 @@ public sealed record GateEvidence(Verdict Verdict, IReadOnlyList<string> Because
                 .OrderBy(i => i.Key, StringComparer.Ordinal));
         }
 
-        return new GateEvidence(worst.Verdict, Reasons(worst), document.Run.FinishedAt, document.Run.Commit, inputs);
+        return new GateEvidence(worst.Verdict, Reasons(worst), document.Run.FinishedAt, document.Run.Commit, inputs) { Images = Scanned(document) };
     }
+
+    /// <summary>A verdict about something else is none about this image: another commit, another image, or the same name before it was built anew.</summary>
+    /// <param name="names">What the image is called, each with its tag.</param>
+    /// <param name="releaseRevision">The commit that only raised the version after the build.</param>
+    /// <returns>Why the verdict is not about the image; null when nothing speaks against it.</returns>
+    public string? WhyNotAbout(DockerImage image, IEnumerable<string> names, string? releaseRevision)
+    {
+        var built = image.Labels.GetValueOrDefault("org.opencontainers.image.revision") is { Length: > 0 } revision ? revision : null;
+        var sameCommit = Commit is not null && (Commit == built || Commit == releaseRevision);
+        if (Commit is not null && built is not null && !sameCommit)
+        {
+            return $"the scan is of commit {Short(Commit)}, the image of commit {Short(built)}";
+        }
+
+        var known = names.Concat(image.Tags).ToHashSet(StringComparer.Ordinal);
+        var digests = image.RepositoryDigests.Select(d => d[(d.IndexOf('@', StringComparison.Ordinal) + 1)..]).Append(image.Id).ToHashSet(StringComparer.Ordinal);
+        if (Images.Any(i => i.Digest is { } digest && digests.Contains(digest)))
+        {
+            return null;
+        }
+
+        if (Images.FirstOrDefault(i => known.Contains(i.Reference)) is { } same)
+        {
+            return same.Digest is { } digest ? $"the scan is of {Terminal.Clean(same.Reference)} when it was {Terminal.Clean(digest)}"
+                : image.Created > ScannedAt ? string.Create(CultureInfo.InvariantCulture, $"{Terminal.Clean(same.Reference)} was built anew after the scan of {ScannedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")
+                : null;
+        }
+
+        return Images.Count == 0 || sameCommit ? null : $"the scan is of the image {Terminal.Clean(Images[0].Reference)}";
+    }
+
+    /// <summary>An image scan looks at nothing of the source; of what is so, an address has a scheme and an image has none.</summary>
+    private static List<Image> Scanned(FindingsDocument document) =>
+        [.. document.Coverage.SelectMany(c => c.Parts.Count > 0 ? c.Parts : [c])
+            .Where(c => c is { Scope.Count: 0, Status: CoverageStatus.Completed, Source: "native" or "container" } && !c.Target.Contains("://", StringComparison.Ordinal))
+            .Select(c => c.Target).Distinct(StringComparer.Ordinal)
+            .Select(t => new Image(t, document.Findings.Select(f => f.Location.Image).FirstOrDefault(i => i?.Reference == t)?.Digest))];
+
+    private static string Short(string commit) => Terminal.Clean(commit.Length > 12 ? commit[..12] : commit);
 
     /// <summary>Equal reasons once, counted.</summary>
     private static List<string> Reasons(GateResult gate) => [.. gate.Reasons.GroupBy(r => r.Because, StringComparer.Ordinal).Take(4)

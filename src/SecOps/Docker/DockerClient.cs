@@ -28,7 +28,10 @@ public sealed class DockerClient(DockerEndpoint endpoint) : IDisposable
             Text(root, "Id"), Text(root, "Os"), Text(root, "Architecture"), root.TryGetProperty("Size", out var size) ? size.GetInt64() : 0,
             Texts(root, "RepoTags"), Texts(root, "RepoDigests"), Map(config, "Labels"),
             config.ValueKind == JsonValueKind.Object && config.TryGetProperty("ExposedPorts", out var ports) && ports.ValueKind == JsonValueKind.Object
-                ? [.. ports.EnumerateObject().Select(p => p.Name)] : []);
+                ? [.. ports.EnumerateObject().Select(p => p.Name)] : [])
+        {
+            Created = DateTimeOffset.TryParse(Text(root, "Created"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
+        };
     }
 
     public Task TagAsync(string image, string repository, string tag, CancellationToken cancellation) =>
@@ -165,6 +168,8 @@ public sealed class DockerClient(DockerEndpoint endpoint) : IDisposable
     public Task<IReadOnlyList<DockerItem>> ListContainersAsync(string label, CancellationToken cancellation) => ListAsync("containers/json?all=1&", label, cancellation);
 
     public Task<IReadOnlyList<DockerItem>> ListNetworksAsync(string label, CancellationToken cancellation) => ListAsync("networks?", label, cancellation);
+
+    public Task<IReadOnlyList<DockerItem>> ListImagesAsync(string label, CancellationToken cancellation) => ListAsync("images/json?", label, cancellation);
 
     public void Dispose() => transport.Dispose();
 

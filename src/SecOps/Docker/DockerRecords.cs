@@ -9,6 +9,9 @@ public sealed record DockerImage(
     IReadOnlyDictionary<string, string> Labels, IReadOnlyList<string> Ports)
 {
     public string Platform => $"{Os}/{Architecture}";
+
+    /// <summary>When its last step was built; what the cache gave keeps its time. Null when the Engine does not say.</summary>
+    public DateTimeOffset? Created { get; init; }
 }
 
 /// <summary>A container to be made.</summary>
