@@ -53,9 +53,10 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
             var image = await BuildAsync(plan, planner, section, cancellation);
             record = new ImageRecord
             {
-                Reference = reference.Familiar, Repository = reference.Name, ImageId = image.Id, Platform = image.Platform, Version = version?.ToString(), Revision = revision,
+                Reference = reference.Familiar, Repository = reference.Name, ImageId = image.Id, Platform = plan.Platforms.Count > 1 ? string.Join(',', plan.Platforms) : image.Platform, Version = version?.ToString(), Revision = revision,
                 Tags = [reference.Tag!],
             };
+            record = release is null ? record : record with { ReleaseRevision = await CommitAsync(release, section.Version, file, version!.ToString(), cancellation) };
             done = true;
         }
         finally
@@ -66,12 +67,13 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
             }
         }
 
+        // Before tag and push: when the remote refuses them, the image is built and tested all the same.
+        record.Write(workspace.Folder);
         if (release is not null)
         {
-            record = record with { ReleaseRevision = await ReleaseAsync(release, section.Version, file, version!.ToString(), cancellation) };
+            await PublishAsync(release, section.Version, version!.ToString(), cancellation);
         }
 
-        record.Write(workspace.Folder);
         Tell(record);
         return ExitCode.Clean;
     }
@@ -81,6 +83,8 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
         // The Engine is asked first: its absence has a better message here than from the docker command.
         using var docker = new DockerClient(DockerEndpoint.Find(workspace.Variable));
         await docker.FindImageAsync(plan.Tag, cancellation);
+        var trial = new ImageTrial(docker, workspace.Clock, line => workspace.Terminal.Say($"{plan.Tag}: {line}"));
+        await trial.SweepAsync(cancellation);
         var build = new ImageBuild(workspace.Processes);
         var started = workspace.Clock.GetTimestamp();
         workspace.Log.Information("build of {Tag} from {Context}", plan.Tag, plan.Context);
@@ -102,7 +106,6 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
                 await build.RunAsync(testBuild, line => workspace.Terminal.Progress(line), cancellation);
             }
 
-            var trial = new ImageTrial(docker, workspace.Clock, line => workspace.Terminal.Say($"{plan.Tag}: {line}"));
             await trial.RunAsync(planner.Trial(image, plan.Tag, testBuild is null ? null : testImage), cancellation);
         }
         finally
@@ -117,7 +120,7 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
         return image;
     }
 
-    private async Task<string?> ReleaseAsync(ReleaseCommit release, VersionSection section, string file, string version, CancellationToken cancellation)
+    private async Task<string?> CommitAsync(ReleaseCommit release, VersionSection section, string file, string version, CancellationToken cancellation)
     {
         if (!section.Commit && !section.Tag && !section.Push)
         {
@@ -127,6 +130,11 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
 
         var commit = await release.CommitAsync(file, version, cancellation);
         workspace.Terminal.Say($"version {version}: committed as {commit[..12]}");
+        return commit;
+    }
+
+    private async Task PublishAsync(ReleaseCommit release, VersionSection section, string version, CancellationToken cancellation)
+    {
         if (section.Tag)
         {
             await release.TagAsync(version, cancellation);
@@ -138,8 +146,6 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
             await release.PushAsync(section.Tag ? "v" + version : null, cancellation);
             workspace.Terminal.Say($"version {version}: pushed back");
         }
-
-        return commit;
     }
 
     private ImageReference Reference(BuildSection section, ProjectVersion? version)

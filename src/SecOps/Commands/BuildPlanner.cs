@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SecOps.Configuration;
 using SecOps.Delivery;
 using SecOps.Docker;
@@ -5,13 +6,19 @@ using SecOps.Docker;
 namespace SecOps.Commands;
 
 /// <summary>From options and configuration to the plans of a build and of its trial.</summary>
-internal sealed class BuildPlanner(Workspace workspace, BuildOptions options, BuildSection section, string context, string folder)
+internal sealed partial class BuildPlanner(Workspace workspace, BuildOptions options, BuildSection section, string context, string folder)
 {
     public BuildPlan Build(string tag, IReadOnlyDictionary<string, string> labels)
     {
         var secrets = Merge(section.Secrets, options.Secrets);
         foreach (var (id, name) in secrets)
         {
+            // Both end in one comma-separated value for buildx, where a comma would add a file of this machine.
+            if (!Name().IsMatch(id) || !Name().IsMatch(name))
+            {
+                throw SecOpsException.Usage($"the build secret \"{Terminal.Clean(id)}\": its id, and the variable's name, may hold letters, digits, '_', '.' and '-'.");
+            }
+
             _ = Secret(name, $"the build secret {id}");
         }
 
@@ -27,6 +34,7 @@ internal sealed class BuildPlanner(Workspace workspace, BuildOptions options, Bu
             CacheTo = section.CacheTo,
             Provenance = options.Provenance || section.Provenance,
             Sbom = options.Sbom || section.Sbom,
+            SbomGenerator = section.SbomGenerator,
             NoCache = options.NoCache,
             Pull = options.Pull,
         };
@@ -38,6 +46,8 @@ internal sealed class BuildPlanner(Workspace workspace, BuildOptions options, Bu
         {
             Dockerfile = Dockerfile(Path.GetFullPath(at, folder), section.Test.Dockerfile),
             Arguments = section.Test.Arguments,
+            // It lives for one run: a killed run's is known by this.
+            Labels = new Dictionary<string, string> { [ImageTrial.Label] = TrialOwner.Current },
         };
 
     /// <param name="testImage">Null: the configured one, or the image itself.</param>
@@ -98,4 +108,7 @@ internal sealed class BuildPlanner(Workspace workspace, BuildOptions options, Bu
 
         return merged;
     }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.-]+\z")]
+    private static partial Regex Name();
 }

@@ -27,6 +27,9 @@ public sealed record BuildSection
 
     public bool Sbom { get; init; }
 
+    /// <summary>Null: BuildKit's own.</summary>
+    public string? SbomGenerator { get; init; }
+
     public required VersionSection Version { get; init; }
 
     public required SmokeSection Smoke { get; init; }
@@ -46,6 +49,7 @@ public sealed record BuildSection
         CacheTo = map.List("cacheTo", "Where BuildKit writes its cache.") ?? [],
         Provenance = map.Flag("provenance", "Add BuildKit's provenance; the image becomes an index. Default: false.") ?? false,
         Sbom = map.Flag("sbom", "Add BuildKit's bill of materials; the image becomes an index. Default: false.") ?? false,
+        SbomGenerator = map.Text("sbomGenerator", "The image that lists what is inside, after BuildKit's SBOM protocol. Default: BuildKit's own, from Docker Hub."),
         Version = map.Section("version", "The version, kept in a file.", VersionSection.Read),
         Smoke = map.Section("smoke", "A first run of the built image.", SmokeSection.Read),
         Test = map.Section("test", "Integration tests: a second container, \"tests\", beside the first, \"app\", on a network of their own.", ImageTestSection.Read),

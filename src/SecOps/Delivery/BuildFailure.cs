@@ -31,7 +31,8 @@ internal static partial class BuildFailure
     private static string Message(string where, IEnumerable<string> words, string error)
     {
         var list = words.ToList();
-        return $"the build failed{where}\n{string.Concat(list.Select(l => "  " + l + "\n"))}{error}";
+        var advice = error.Contains("manifest lists", StringComparison.Ordinal) ? "\nSeveral platforms need the containerd image store in the Docker Engine: https://docs.docker.com/engine/storage/containerd/" : "";
+        return $"the build failed{where}\n{string.Concat(list.Select(l => "  " + l + "\n"))}{error}{advice}";
     }
 
     private static int LastIndex(IReadOnlyList<string> lines, Func<string, bool> match)

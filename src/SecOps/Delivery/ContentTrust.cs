@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using SecOps.Docker;
 using SecOps.Processes;
@@ -85,34 +84,28 @@ public sealed class ContentTrust(ContentTrustSettings settings, RegistryCredenti
 
     private async Task LoadAsync(ScratchDockerConfig scratch, string pem, CancellationToken cancellation)
     {
-        // docker reads keys from files alone, and only from such that nobody else can read. It keeps its copy encrypted.
-        var file = Path.Combine(scratch.Folder, "signer.pem");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        // docker reads keys from files alone, and keeps its copy encrypted. Where a pipe is a file, the key never lies on a disk.
+        var file = OperatingSystem.IsWindows() ? Path.Combine(scratch.Folder, "signer.pem") : "/dev/stdin";
+        var named = ContentTrustKey.WithId(pem, settings.Passphrase, settings.Signer ?? "signer");
+        if (OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            await File.WriteAllTextAsync(file, named, cancellation);
         }
 
-        await using (var stream = new FileStream(file, options))
-        {
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(ContentTrustKey.WithId(pem, settings.Passphrase, settings.Signer ?? "signer")), cancellation);
-        }
-
-        var result = await RunAsync(scratch, ["trust", "key", "load", file, "--name", settings.Signer ?? "signer"], cancellation);
-        File.Delete(file);
+        var result = await RunAsync(scratch, ["trust", "key", "load", file, "--name", settings.Signer ?? "signer"], cancellation, OperatingSystem.IsWindows() ? null : named);
         if (result.ExitCode != 0)
         {
             throw SecOpsException.Tool($"Docker Content Trust does not take the signer's key: {Terminal.Clean(result.LastLine())}. Check push.dct.key and push.dct.passphrase.");
         }
     }
 
-    private async Task<ProcessResult> RunAsync(ScratchDockerConfig scratch, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    private async Task<ProcessResult> RunAsync(ScratchDockerConfig scratch, IReadOnlyList<string> arguments, CancellationToken cancellation, string? input = null)
     {
         var environment = new Dictionary<string, string?>(scratch.Environment, StringComparer.Ordinal);
         Set("DOCKER_CONTENT_TRUST_SERVER", settings.Server);
         Set("DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE", settings.Passphrase);
         Set("DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE", settings.RootPassphrase);
-        var result = await processes.RunAsync(new ProcessCall("docker", arguments) { Environment = environment, Timeout = Limit }, cancellation);
+        var result = await processes.RunAsync(new ProcessCall("docker", arguments) { Input = input, Environment = environment, Timeout = Limit }, cancellation);
         return result.TimedOut ? throw SecOpsException.Tool($"docker {arguments[0]} {arguments[1]} did not end within {Durations.Show(Limit)}.") : result;
 
         void Set(string name, string? value)

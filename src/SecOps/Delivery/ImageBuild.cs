@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using SecOps.Processes;
 
@@ -30,6 +29,9 @@ public sealed record BuildPlan(string Context, string Tag)
 
     public bool Sbom { get; init; }
 
+    /// <summary>The image that BuildKit runs to list what is inside; null: its own, from Docker Hub.</summary>
+    public string? SbomGenerator { get; init; }
+
     public bool NoCache { get; init; }
 
     public bool Pull { get; init; }
@@ -44,10 +46,9 @@ public sealed partial class ImageBuild(ProcessRunner processes)
     private const int Kept = 400;
 
     /// <param name="output">Gets each line of the builder as it comes.</param>
-    /// <returns>The digest that BuildKit names in its metadata (the image's id in the Engine); null with the plain builder.</returns>
     /// <exception cref="SecOpsException">The build failed: the step and its last lines; or something is missing.</exception>
     /// <exception cref="ToolNotFoundException">docker is not installed.</exception>
-    public async Task<string?> RunAsync(BuildPlan plan, Action<string> output, CancellationToken cancellation)
+    public async Task RunAsync(BuildPlan plan, Action<string> output, CancellationToken cancellation)
     {
         var buildx = (await processes.RunAsync(new ProcessCall("docker", ["buildx", "version"]) { Timeout = TimeSpan.FromSeconds(30) }, cancellation)).ExitCode == 0;
         if (!buildx && plan.NeedsBuildKit)
@@ -55,7 +56,6 @@ public sealed partial class ImageBuild(ProcessRunner processes)
             throw SecOpsException.Tool("this build needs BuildKit (secrets, several platforms, a cache to write, provenance or SBOM) and docker has no buildx. Install the package docker-buildx (docker-buildx-plugin).");
         }
 
-        var metadata = Path.Combine(Path.GetTempPath(), $"secops-build-{Guid.NewGuid():N}.json");
         var lines = new Queue<string>();
         // A step that prints much must not push its own name out.
         var headings = new List<string>();
@@ -71,45 +71,36 @@ public sealed partial class ImageBuild(ProcessRunner processes)
             output(clean);
         }
 
-        try
+        var gate = new Lock();
+        void Locked(string line)
         {
-            var gate = new Lock();
-            void Locked(string line)
+            lock (gate)
             {
-                lock (gate)
-                {
-                    Take(line);
-                }
+                Take(line);
             }
-
-            var call = new ProcessCall("docker", [.. buildx ? BuildKit(plan, metadata) : Plain(plan), plan.Context])
-            {
-                OnErrorLine = Locked,
-                OnOutputLine = Locked,
-                // Without buildx the docker command would still try BuildKit and fail.
-                Environment = buildx ? new Dictionary<string, string?>() : new Dictionary<string, string?> { ["DOCKER_BUILDKIT"] = "0" },
-            };
-            var result = await processes.RunAsync(call, cancellation);
-            if (result.ExitCode != 0)
-            {
-                throw SecOpsException.Tool(BuildFailure.Explain([.. headings, .. lines]));
-            }
-
-            return buildx ? Digest(metadata) : null;
         }
-        finally
+
+        var call = new ProcessCall("docker", [.. buildx ? BuildKit(plan) : Plain(plan), plan.Context])
         {
-            File.Delete(metadata);
+            OnErrorLine = Locked,
+            OnOutputLine = Locked,
+            // Without buildx the docker command would still try BuildKit and fail.
+            Environment = buildx ? new Dictionary<string, string?>() : new Dictionary<string, string?> { ["DOCKER_BUILDKIT"] = "0" },
+        };
+        var result = await processes.RunAsync(call, cancellation);
+        if (result.ExitCode != 0)
+        {
+            throw SecOpsException.Tool(BuildFailure.Explain([.. headings, .. lines]));
         }
     }
 
-    private static List<string> BuildKit(BuildPlan plan, string metadata)
+    private static List<string> BuildKit(BuildPlan plan)
     {
-        List<string> arguments = ["buildx", "build", "--progress", "plain", "--metadata-file", metadata];
+        List<string> arguments = ["buildx", "build", "--progress", "plain"];
         // Several platforms cannot be loaded into a classic store; the containerd store takes them.
         arguments.Add("--load");
         arguments.Add(plan.Provenance ? "--provenance=mode=max" : "--provenance=false");
-        arguments.Add(plan.Sbom ? "--sbom=true" : "--sbom=false");
+        arguments.Add(!plan.Sbom ? "--sbom=false" : plan.SbomGenerator is { } generator ? "--sbom=generator=" + generator : "--sbom=true");
         foreach (var (id, variable) in plan.Secrets)
         {
             arguments.AddRange(["--secret", $"id={id},env={variable}"]);
@@ -144,19 +135,6 @@ public sealed partial class ImageBuild(ProcessRunner processes)
         .. plan.Arguments.SelectMany(a => new[] { "--build-arg", $"{a.Key}={a.Value}" }),
         .. plan.Labels.SelectMany(l => new[] { "--label", $"{l.Key}={l.Value}" }),
     ];
-
-    private static string? Digest(string metadata)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(metadata));
-            return json.RootElement.TryGetProperty("containerimage.digest", out var digest) ? digest.GetString() : null;
-        }
-        catch (Exception e) when (e is IOException or JsonException)
-        {
-            return null;
-        }
-    }
 
     [GeneratedRegex(@"\e\[[0-9;]*m")]
     private static partial Regex Style();

@@ -5,7 +5,7 @@ namespace SecOps.Delivery;
 
 /// <summary>
 /// Tries an image: starts it on a network of its own, waits until it answers, runs the tests from a second container. What was
-/// started goes in any case; what a killed run left behind is known by its label and goes at the next run.
+/// started goes in any case; what a killed run left behind is known by its label (<see cref="SweepAsync"/>).
 /// </summary>
 /// <param name="say">Gets a line for people at each step.</param>
 public sealed class ImageTrial(DockerClient docker, TimeProvider clock, Action<string> say)
@@ -20,18 +20,18 @@ public sealed class ImageTrial(DockerClient docker, TimeProvider clock, Action<s
 
     private const int LogLines = 25;
     private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan CreateLimit = TimeSpan.FromSeconds(60);
 
     /// <exception cref="SecOpsException">It does not come up, ends otherwise than wanted, or the tests fail: with the last lines of its log (exit code 4).</exception>
     public async Task RunAsync(TrialPlan plan, CancellationToken cancellation)
     {
-        await SweepAsync(cancellation);
         var name = "secops-" + Guid.NewGuid().ToString("N")[..12];
         var labels = new Dictionary<string, string> { [Label] = TrialOwner.Current };
         var containers = new List<string>();
         string? network = null;
         try
         {
-            network = await docker.CreateNetworkAsync(name, labels, cancellation);
+            network = await WholeAsync(limit => docker.CreateNetworkAsync(name, labels, limit), cancellation);
             var app = await StartAsync(
                 new ContainerPlan(plan.Image)
                 {
@@ -66,17 +66,46 @@ public sealed class ImageTrial(DockerClient docker, TimeProvider clock, Action<s
         {
             await docker.RemoveNetworkAsync(network.Id, cancellation);
         }
+
+        // An image of tests that was built for one run.
+        foreach (var image in (await docker.ListImagesAsync(Label, cancellation)).Where(IsAbandoned))
+        {
+            await docker.RemoveImageAsync(image.Id, cancellation);
+        }
     }
 
     private static bool IsAbandoned(DockerItem item) => TrialOwner.IsGone(item.Labels.GetValueOrDefault(Label) ?? "");
 
     private async Task<string> StartAsync(ContainerPlan plan, List<string> containers, CancellationToken cancellation)
     {
-        // Known by its name before it exists: a cancelled request may still have made it.
         containers.Add(plan.Name);
-        var id = await docker.CreateContainerAsync(plan, cancellation);
-        await docker.StartContainerAsync(id, cancellation);
-        return id;
+        return await WholeAsync(
+            async limit =>
+            {
+                var id = await docker.CreateContainerAsync(plan, limit);
+                await docker.StartContainerAsync(id, limit);
+                return id;
+            },
+            cancellation);
+    }
+
+    /// <summary>What makes something is not broken off half-way: the Engine would go on, and make it after we have cleaned up.</summary>
+    private static async Task<T> WholeAsync<T>(Func<CancellationToken, Task<T>> create, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var limit = new CancellationTokenSource(CreateLimit);
+        T made;
+        try
+        {
+            made = await create(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw SecOpsException.Tool($"the Docker Engine has not made a container or network within {Durations.Show(CreateLimit)}. Is it overloaded or stuck?");
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return made;
     }
 
     private async Task SmokeAsync(TrialPlan plan, string app, CancellationToken cancellation)

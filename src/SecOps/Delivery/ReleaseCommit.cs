@@ -22,7 +22,17 @@ public sealed class ReleaseCommit(ProcessRunner processes, string root)
     public async Task<string> CommitAsync(string file, string version, CancellationToken cancellation)
     {
         await GitAsync(["add", "--", file], "adding the version file", cancellation);
-        await GitAsync(["commit", "--quiet", "--message", $"Release {version}", "--", file], "committing the version", cancellation);
+        try
+        {
+            await GitAsync(["commit", "--quiet", "--message", $"Release {version}", "--", file], "committing the version", cancellation);
+        }
+        catch
+        {
+            // A hook refuses, or nobody has told git a name: the old version comes back, and so must the index.
+            await processes.RunAsync(Call(["reset", "--quiet", "--", file]), CancellationToken.None);
+            throw;
+        }
+
         return (await GitAsync(["rev-parse", "HEAD"], "reading the commit", cancellation)).Output.Trim();
     }
 
@@ -35,14 +45,20 @@ public sealed class ReleaseCommit(ProcessRunner processes, string root)
         var branch = (await GitAsync(["symbolic-ref", "--short", "HEAD"], "reading the branch (a detached HEAD cannot be pushed back)", cancellation)).Output.Trim();
         var remote = (await processes.RunAsync(Call(["config", "--get", $"branch.{branch}.remote"]), cancellation)).Output.Trim();
         string[] references = tag is null ? [$"HEAD:refs/heads/{branch}"] : [$"HEAD:refs/heads/{branch}", $"refs/tags/{tag}"];
-        await GitAsync(["push", "--quiet", "--atomic", remote.Length > 0 ? remote : "origin", .. references], "pushing the version back", cancellation);
+        await GitAsync(
+            ["push", "--quiet", "--atomic", remote.Length > 0 ? remote : "origin", .. references], $"pushing the version back; the commit{(tag is null ? " stays" : " and the tag stay")} in this repository, to be pushed by hand", cancellation);
     }
 
     private async Task<ProcessResult> GitAsync(IReadOnlyList<string> arguments, string what, CancellationToken cancellation)
     {
         var result = await processes.RunAsync(Call(arguments), cancellation);
-        return result.ExitCode == 0 ? result : throw SecOpsException.Tool($"git {arguments[0]} failed in {root} ({what}): {Terminal.Clean(result.LastLine())}");
+        return result.ExitCode == 0 ? result : throw SecOpsException.Tool($"git {arguments[0]} failed in {root} ({what}): {Terminal.Clean(Reason(result))}");
     }
+
+    /// <summary>git ends a refusal with advice; the reason stands before it.</summary>
+    private static string Reason(ProcessResult result) =>
+        new[] { "! [", "fatal:", "error:" }.Select(start => result.Error.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith(start, StringComparison.Ordinal))).FirstOrDefault(l => l is not null)
+        ?? result.LastLine();
 
     private ProcessCall Call(IReadOnlyList<string> arguments) => new("git", arguments)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SecOps.Docker;
 using SecOps.Registry;
 
@@ -9,16 +10,18 @@ namespace SecOps.Delivery;
 /// A Docker configuration of one call's own, for tools that take credentials from there alone. It holds no secret: it names
 /// a credential helper that repeats what stands in the tool's environment. Gone afterwards.
 /// </summary>
-internal sealed class ScratchDockerConfig : IDisposable
+internal sealed partial class ScratchDockerConfig : IDisposable
 {
     private const string Variable = "SECOPS_REGISTRY_CREDENTIAL";
+    private const string Prefix = "secops-docker-";
 
     private readonly Dictionary<string, string?> environment = new(StringComparer.Ordinal);
 
     /// <param name="variable">Reads the environment that secops was started in.</param>
     public ScratchDockerConfig(string registry, RegistryCredential? credential, DockerEndpoint endpoint, Func<string, string?> variable)
     {
-        Folder = Directory.CreateTempSubdirectory("secops-docker-").FullName;
+        Sweep();
+        Folder = Directory.CreateTempSubdirectory($"{Prefix}{TrialOwner.Current.Replace('/', '-')}-").FullName;
         var own = DockerConfigFile.Folder(variable);
         // Certificates of private registries and Notary servers.
         if (Directory.Exists(Path.Combine(own, "tls")))
@@ -51,15 +54,29 @@ internal sealed class ScratchDockerConfig : IDisposable
     /// <summary>For the tool's call; the credential is in it.</summary>
     public IReadOnlyDictionary<string, string?> Environment => environment;
 
-    public void Dispose()
+    public void Dispose() => Delete(Folder);
+
+    /// <summary>What killed runs left; the name tells whose it was.</summary>
+    private static void Sweep()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            if (Owner().Match(Path.GetFileName(folder)) is { Success: true } m && TrialOwner.IsGone($"{m.Groups[1].Value}/{m.Groups[2].Value}/{m.Groups[3].Value}"))
+            {
+                Delete(folder);
+            }
+        }
+    }
+
+    private static void Delete(string folder)
     {
         try
         {
-            Directory.Delete(Folder, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Holds no secret; the system clears its temporary folder.
+            // Somebody else's, or in use: the next run tries again.
         }
     }
 
@@ -110,6 +127,9 @@ internal sealed class ScratchDockerConfig : IDisposable
         File.WriteAllText(file, $"#!/bin/sh\n[ \"$1\" = get ] && printf '%s' \"${Variable}\"\n");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
+
+    [GeneratedRegex("^" + Prefix + "(.+)-([0-9]+)-([0-9]+)-[^-]+$")]
+    private static partial Regex Owner();
 
     private static void Copy(string from, string to)
     {

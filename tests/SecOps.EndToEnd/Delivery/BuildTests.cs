@@ -131,7 +131,9 @@ public sealed class BuildTests : IDisposable
 
         (await Project.LeftoversAsync()).ShouldNotBeEmpty();
         project.Configure("");
+        (await Project.DockerAsync([], "build", "--quiet", "--label", $"dev.secops.owner={Environment.MachineName}/999999999/1", "--tag", "secops-tests:left", project.Path)).ExitCode.ShouldBe(0);
         var next = await project.SecOpsAsync("build");
+        (await Project.DockerAsync([], "images", "--quiet", "secops-tests:left")).Output.ShouldBeEmpty();
         next.ExitCode.ShouldBe(0, next.Error);
         next.Output.ShouldContain("an interrupted run had left");
         (await Project.LeftoversAsync()).ShouldBeEmpty();

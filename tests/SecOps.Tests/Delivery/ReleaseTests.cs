@@ -63,6 +63,23 @@ public sealed class ReleaseTests : IDisposable
         await release.PushAsync("v1.0.1", CancellationToken.None);
 
         (await GitAsync(folder["remote.git"], "rev-parse", "main", "v1.0.1^{commit}")).ShouldBe([commit, commit]);
+
+        // Somebody else was faster: neither branch nor tag goes, and the reason is told without git's advice.
+        await GitAsync(folder.Path, "clone", "-q", "remote.git", "other");
+        await GitAsync(folder["other"], "-c", "user.email=b@example.com", "-c", "user.name=B", "commit", "-q", "--allow-empty", "-m", "theirs");
+        await GitAsync(folder["other"], "push", "-q");
+        File.WriteAllText(Path.Combine(work, "VERSION"), "1.0.2\n");
+        await release.CommitAsync(Path.Combine(work, "VERSION"), "1.0.2", CancellationToken.None);
+        await release.TagAsync("1.0.2", CancellationToken.None);
+        (await Should.ThrowAsync<SecOpsException>(() => release.PushAsync("v1.0.2", CancellationToken.None))).ShouldSatisfyAllConditions(
+            e => e.Code.ShouldBe(ExitCode.ToolFailed), e => e.Message.ShouldContain("! [rejected]"), e => e.Message.ShouldContain("the commit and the tag stay in this repository"));
+        (await GitAsync(folder["remote.git"], "tag")).ShouldBe(["v1.0.1"]);
+
+        // A hook that refuses leaves the index as it was.
+        File.SetUnixFileMode(folder.Write("work/.git/hooks/pre-commit", "#!/bin/sh\necho no >&2; exit 1\n"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.WriteAllText(Path.Combine(work, "VERSION"), "1.0.3\n");
+        await Should.ThrowAsync<SecOpsException>(() => release.CommitAsync(Path.Combine(work, "VERSION"), "1.0.3", CancellationToken.None));
+        (await GitAsync(work, "diff", "--cached", "--name-only")).ShouldBeEmpty();
     }
 
     [Fact]

@@ -9,6 +9,8 @@ namespace SecOps.Registry;
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly HttpListener listener = new();
+    private readonly CancellationTokenSource closed = new();
+    private readonly Lock gate = new();
     private readonly Func<HttpListenerRequest, string, Answer> answer;
 
     public LoopbackServer(Func<HttpListenerRequest, Answer> answer)
@@ -49,7 +51,12 @@ internal sealed class LoopbackServer : IDisposable
     /// <summary>Method, path with query, and the Authorization header.</summary>
     public ConcurrentQueue<(string Method, string Path, string? Authorization)> Requests { get; } = new();
 
-    public void Dispose() => listener.Close();
+    public void Dispose()
+    {
+        closed.Cancel();
+        listener.Close();
+        closed.Dispose();
+    }
 
     private async Task ServeAsync()
     {
@@ -65,28 +72,51 @@ internal sealed class LoopbackServer : IDisposable
                 return;
             }
 
-            try
-            {
-                Requests.Enqueue((context.Request.HttpMethod, context.Request.RawUrl!, context.Request.Headers["Authorization"]));
-                using var body = new StreamReader(context.Request.InputStream);
-                var reply = answer(context.Request, await body.ReadToEndAsync());
-                context.Response.StatusCode = reply.Status;
-                foreach (var (name, value) in reply.Headers)
-                {
-                    context.Response.Headers[name] = value;
-                }
+            _ = Task.Run(() => AnswerAsync(context));
+        }
+    }
 
-                if (context.Request.HttpMethod != "HEAD")
-                {
-                    await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(reply.Body));
-                }
-
-                context.Response.Close();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        try
+        {
+            Requests.Enqueue((context.Request.HttpMethod, context.Request.RawUrl!, context.Request.Headers["Authorization"]));
+            using var body = new StreamReader(context.Request.InputStream);
+            var text = await body.ReadToEndAsync();
+            Answer reply;
+            // One at a time, so that a test's lambda may count.
+            lock (gate)
             {
-                // The client hung up, as some tests make it.
+                reply = answer(context.Request, text);
             }
+
+            if (reply.Never)
+            {
+                await Task.Delay(Timeout.Infinite, closed.Token);
+            }
+
+            if (reply.HangUp)
+            {
+                context.Response.Abort();
+                return;
+            }
+
+            context.Response.StatusCode = reply.Status;
+            foreach (var (name, value) in reply.Headers)
+            {
+                context.Response.Headers[name] = value;
+            }
+
+            if (context.Request.HttpMethod != "HEAD")
+            {
+                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(reply.Body));
+            }
+
+            context.Response.Close();
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or OperationCanceledException)
+        {
+            // The client hung up, as some tests make it.
         }
     }
 }
@@ -94,4 +124,10 @@ internal sealed class LoopbackServer : IDisposable
 internal sealed record Answer(int Status, string Body = "")
 {
     public Dictionary<string, string> Headers { get; init; } = [];
+
+    /// <summary>The request is taken and never answered.</summary>
+    public bool Never { get; init; }
+
+    /// <summary>The connection is closed instead.</summary>
+    public bool HangUp { get; init; }
 }
