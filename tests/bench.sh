@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures what secops promises about speed and memory, each as a ratio to something measured in the same run.
-# Usage: bash tests/bench.sh [start] [findings] [growth] [merge] [bandit] [trivy] [commit]      default: all
+# Usage: bash tests/bench.sh [start] [findings] [growth] [merge] [bandit] [trivy] [commit] [push]      default: all
 # Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge, bandit and commit also jq, bandit and sarif-multitool (tests/parts/get.sh jq bandit sarif-multitool).
+# push starts an Engine (as root, where none runs) and registries of its own (tests/parts/get.sh docker baseimage registry).
 # Close other programs first. Every figure is the median of RUNS (default 3).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -173,9 +174,56 @@ commit() {
   row '  secops scan --staged' "$staged" '' "+$(awk -v a="$staged" -v b="$alone" 'BEGIN { printf "%.2f", a - b }')" '<= +0.15'
 }
 
-for part in "${@:-start findings growth merge bandit trivy commit}"; do
+# Through the Engine to a fresh registry each time, in turn with docker push; then the same image again. The verdict goes along.
+push() {
+  local tree=$work/push reg i docker=() ours=() again=() theirs=() size
+  local -x SECOPS_PARTS_RUN=$work/run SECOPS_ATTEST_KEY
+  while read -r line; do local -x "${line?}"; done < <(bash tests/parts/start.sh docker)
+  mkdir -p "$tree"
+  echo '{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"bench"}},"results":[]}]}' >"$tree/empty.sarif"
+  "$secops" scan "$tree" --import "sarif=$tree/empty.sarif" --output "$tree/out" --quiet >/dev/null
+  "$secops" push --generate-key "$tree/key" --quiet >/dev/null
+  SECOPS_ATTEST_KEY=$(<"$tree/key")
+  # 270 MB as docker images counts them.
+  size=$(docker image inspect --format '{{.Size}}' "$SECOPS_TEST_BASE_IMAGE")
+  mkdir "$tree/image" && head -c $((270000000 - size)) /dev/urandom >"$tree/image/more"
+  printf 'FROM %s\nCOPY more /more\n' "$SECOPS_TEST_BASE_IMAGE" | docker build -q -t secops-bench -f - "$tree/image" >/dev/null
+  for ((i = 0; i < runs; i++)); do
+    reg=$(fresh_registry)
+    docker tag secops-bench "$reg/bench:1"
+    docker+=("$(once docker push -q "$reg/bench:1")")
+    theirs+=("$(once docker push -q "$reg/bench:1")")
+    docker rmi "$reg/bench:1" >/dev/null
+    reg=$(fresh_registry)
+    docker tag secops-bench "$reg/bench:1"
+    ours+=("$(cd "$tree" && once "$secops" push "$reg/bench:1" --output out --quiet)")
+    again+=("$(cd "$tree" && once "$secops" push "$reg/bench:1" --output out --quiet)")
+    docker rmi "$reg/bench:1" >/dev/null
+  done
+  docker rmi secops-bench >/dev/null
+  bash tests/parts/stop.sh all
+  row "an image of 270 MB to a local registry, $runs times" seconds '' ratio target
+  row '  docker push' "$(median "${docker[@]}")" '' '' ''
+  row '  secops push, with the verdict' "$(median "${ours[@]}")" '' "$(ratio "$(median "${ours[@]}")" "$(median "${docker[@]}")")" '<= 1.10'
+  row '  docker push, unchanged' "$(median "${theirs[@]}")" '' "$(ratio "$(median "${theirs[@]}")" "$(median "${docker[@]}")")" ''
+  row '  secops push, unchanged' "$(median "${again[@]}")" '' "$(ratio "$(median "${again[@]}")" "$(median "${docker[@]}")")" '<= 0.20'
+}
+
+# One that has nothing yet, in place of the one before; on a port of its own, or the Engine would remember what the last one had.
+fresh_registry() {
+  bash tests/parts/stop.sh registry
+  bash tests/parts/start.sh registry | sed -n 's/^SECOPS_TEST_REGISTRY=//p'
+}
+
+once() {
+  local from=$EPOCHREALTIME
+  "$@" >/dev/null 2>"$work/error" || { cat "$work/error" >&2; exit 1; }
+  awk -v a="$from" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f", b - a }'
+}
+
+for part in "${@:-start findings growth merge bandit trivy commit push}"; do
   for name in $part; do
-    declare -F "$name" >/dev/null && [[ $name =~ ^(start|findings|growth|merge|bandit|trivy|commit)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
+    declare -F "$name" >/dev/null && [[ $name =~ ^(start|findings|growth|merge|bandit|trivy|commit|push)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
     [[ -n ${secops:-} ]] || prepare
     "$name"
   done

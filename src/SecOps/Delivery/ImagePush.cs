@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SecOps.Aws;
 using SecOps.Docker;
 using SecOps.Registry;
@@ -6,7 +7,7 @@ namespace SecOps.Delivery;
 
 /// <summary>Pushes an image through the Docker Engine: looks first, uploads what is missing, ends with a digest.</summary>
 /// <param name="ecr">Null: another registry.</param>
-public sealed class ImagePush(DockerClient docker, RegistryClient registry, RegistryLogin login, EcrRegistry? ecr)
+public sealed partial class ImagePush(DockerClient docker, RegistryClient registry, RegistryLogin login, EcrRegistry? ecr)
 {
     /// <summary>Reads what is there and refuses what must not be overwritten. Changes nothing.</summary>
     /// <exception cref="SecOpsException">No such image, no such repository, or an immutable tag that has another digest (exit code 4).</exception>
@@ -89,15 +90,22 @@ public sealed class ImagePush(DockerClient docker, RegistryClient registry, Regi
 
     private async Task<string?> UploadAsync(ImageReference at, Action<DockerProgress> progress, CancellationToken cancellation)
     {
+        var arriving = false;
+        void Follow(DockerProgress p)
+        {
+            arriving |= p.Current > 0 || p.Status == "Pushed";
+            progress(p);
+        }
+
         for (var renew = false; ; renew = true)
         {
             try
             {
-                return await docker.PushAsync(at.FamiliarName, at.Tag!, await login.EngineHeaderAsync(at.Registry, renew, cancellation), progress, cancellation);
+                return await docker.PushAsync(at.FamiliarName, at.Tag!, await login.EngineHeaderAsync(at.Registry, renew, cancellation), Follow, cancellation);
             }
-            catch (SecOpsException e) when (!renew && ecr is not null && e.Message.Contains("token has expired", StringComparison.OrdinalIgnoreCase))
+            catch (SecOpsException e) when (!renew && (arriving ? IsRefusal(e.Message) : e.Message.Contains("token has expired", StringComparison.OrdinalIgnoreCase)))
             {
-                // A layer took longer than the token lives; a new one, and what arrived is not sent again.
+                // It was let in before: a layer took longer than the token lives. A new one, and what arrived is not sent again.
             }
             catch (SecOpsException e) when (IsRefusal(e.Message))
             {
@@ -119,8 +127,8 @@ public sealed class ImagePush(DockerClient docker, RegistryClient registry, Regi
             : $". The credential was that of {credential}: renew it, or grant it pushing to {at.Repository}."), e);
     }
 
-    private static bool IsRefusal(string message) => new[] { "unauthorized", "denied", "authentication required", "no basic auth", "authorization token has expired", "403", "401" }
-        .Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Told from the registry's words, which stand after what was tried: a repository's name may hold any of them.</summary>
+    private static bool IsRefusal(string message) => Refusal().IsMatch(message, Math.Max(0, message.IndexOf("): ", StringComparison.Ordinal)));
 
     private async Task<OciManifest?> CurrentAsync(string repository, string tag, CancellationToken cancellation)
     {
@@ -149,6 +157,9 @@ public sealed class ImagePush(DockerClient docker, RegistryClient registry, Regi
     /// <summary>The classic store names an image by its configuration, containerd's by its manifest; a pulled one is known by its digest in the repository.</summary>
     private static bool IsSame(DockerImage image, OciManifest manifest, ImageReference at) =>
         manifest.Config?.Digest == image.Id || manifest.Digest == image.Id || image.RepositoryDigests.Contains($"{at.FamiliarName}@{manifest.Digest}");
+
+    [GeneratedRegex("unauthorized|denied|forbidden|authentication required|no basic auth|authorization token has expired", RegexOptions.IgnoreCase)]
+    private static partial Regex Refusal();
 
     private static SecOpsException Immutable(ImageReference at, string tag, string digest) => SecOpsException.Tool(
         $"{at.Name}:{tag} exists with another digest ({digest}) and its tags do not move. Push under a new version (\"secops build --bump patch\").");

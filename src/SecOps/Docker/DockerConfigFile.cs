@@ -8,6 +8,7 @@ namespace SecOps.Docker;
 public sealed record DockerConfigFile
 {
     private const string HubKey = "https://index.docker.io/v1/";
+    private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(60);
 
     public string? CurrentContext { get; init; }
 
@@ -15,7 +16,11 @@ public sealed record DockerConfigFile
 
     private Dictionary<string, string> Helpers { get; init; } = [];
 
+    /// <summary>Base64 of user and password.</summary>
     private Dictionary<string, string> Auths { get; init; } = [];
+
+    /// <summary>What some clouds' logins leave instead of a password.</summary>
+    private Dictionary<string, string> IdentityTokens { get; init; } = [];
 
     public static string Folder(Func<string, string?> variable) => variable("DOCKER_CONFIG") is { Length: > 0 } folder
         ? folder
@@ -40,6 +45,7 @@ public sealed record DockerConfigFile
                 Store = Text(root, "credsStore"),
                 Helpers = Texts(root, "credHelpers", value => value.ValueKind == JsonValueKind.String ? value.GetString() : null),
                 Auths = Texts(root, "auths", value => Text(value, "auth")),
+                IdentityTokens = Texts(root, "auths", value => Text(value, "identitytoken")),
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
@@ -48,7 +54,7 @@ public sealed record DockerConfigFile
         }
     }
 
-    /// <summary>The user name and secret that <c>docker login</c> has left for a registry: from the helper of this registry, the store, or the file.</summary>
+    /// <summary>The user name (<c>&lt;token&gt;</c> where the secret is an identity token) and secret that <c>docker login</c> has left for a registry: from the helper of this registry, the store, or the file.</summary>
     /// <param name="registry">Host with port, or <c>docker.io</c>.</param>
     public async Task<(string User, string Secret, string Source)?> FindAsync(string registry, ProcessRunner processes, CancellationToken cancellation)
     {
@@ -63,6 +69,11 @@ public sealed record DockerConfigFile
 
         foreach (var key in keys.Append($"https://{registry}/v1/").Append($"https://{registry}/v2/"))
         {
+            if (IdentityTokens.GetValueOrDefault(key) is { Length: > 0 } token)
+            {
+                return ("<token>", token, "docker login");
+            }
+
             if (Auths.GetValueOrDefault(key) is { Length: > 0 } auth && Decode(auth) is { } parts)
             {
                 return (parts[0], parts[1], "docker login");
@@ -80,12 +91,16 @@ public sealed record DockerConfigFile
             throw SecOpsException.Tool($"Docker's config.json names a credential helper \"{Terminal.Clean(helper)}\", which is no program's name.");
         }
 
-        // The answer is a secret that the redactor does not know yet, so it goes to the result only.
-        var result = await processes.RunAsync(new ProcessCall(name, ["get"]) { Input = key, Timeout = TimeSpan.FromSeconds(60) }, cancellation);
+        var result = await processes.RunAsync(new ProcessCall(name, ["get"]) { Input = key, OutputIsSecret = true, Timeout = HelperLimit }, cancellation);
+        if (result.TimedOut)
+        {
+            throw SecOpsException.Tool($"{name} did not answer for {key} within {Durations.Show(HelperLimit)}. Does it wait for somebody to type?");
+        }
+
         if (result.ExitCode != 0)
         {
             return result.Output.Contains("credentials not found", StringComparison.OrdinalIgnoreCase) ? null
-                : throw SecOpsException.Tool($"{name} failed for {key}: {result.LastLine()}");
+                : throw SecOpsException.Tool($"{name} failed for {key}: {Terminal.Clean(result.LastLine())}");
         }
 
         try

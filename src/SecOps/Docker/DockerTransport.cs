@@ -139,8 +139,17 @@ internal sealed class DockerTransport : IDisposable
             // npipe:////./pipe/docker_engine
             var parts = endpoint.Address.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
             var pipe = new NamedPipeClientStream(".", parts[^1], PipeDirection.InOut, PipeOptions.Asynchronous);
-            await pipe.ConnectAsync(10_000, cancellation);
-            return pipe;
+            try
+            {
+                // All of its instances may be busy for a moment; an Engine that is not there has none.
+                await pipe.ConnectAsync(2_000, cancellation);
+                return pipe;
+            }
+            catch
+            {
+                await pipe.DisposeAsync();
+                throw;
+            }
         }
 
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -23,6 +23,9 @@ public sealed record ProcessCall(string Executable, IReadOnlyList<string> Argume
     /// <summary>How many bytes of standard output, and of standard error, are kept: the last ones.</summary>
     public int MaxCapture { get; init; } = 64 * 1024;
 
+    /// <summary>Standard output is the secret that was asked for: the result has it as it came. It is not to be shown.</summary>
+    public bool OutputIsSecret { get; init; }
+
     /// <summary>After this the process and its children are ended.</summary>
     public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
 

@@ -69,7 +69,7 @@ public sealed class ProcessRunner(Redactor redactor)
 
         cancellation.ThrowIfCancellationRequested();
         var code = process.HasExited ? process.ExitCode : -1;
-        return new ProcessResult(code, redactor.Redact(output.Text), redactor.Redact(error.Text), timedOut, clock.Elapsed);
+        return new ProcessResult(code, call.OutputIsSecret ? output.Text : redactor.Redact(output.Text), redactor.Redact(error.Text), timedOut, clock.Elapsed);
     }
 
     private static ProcessStartInfo Describe(ProcessCall call, ProcessTree tree)

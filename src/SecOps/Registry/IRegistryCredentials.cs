@@ -10,7 +10,7 @@ public sealed record RegistryCredential(string Username, string Secret, string S
     public bool IsIdentityToken => Username == TokenUser;
 
     /// <summary>Without the secret, which would otherwise be one log line away.</summary>
-    public override string ToString() => $"{Username} ({Source})";
+    public override string ToString() => $"{Terminal.Clean(Username)} ({Source})";
 }
 
 /// <summary>Finds the credential for a registry.</summary>

@@ -47,6 +47,12 @@ internal static class RegistryError
                 var first = errors[0];
                 return " " + Short($"{Text(first, "code")}: {Text(first, "message")}");
             }
+
+            // Token servers: Docker Hub's, and others'.
+            if ((string[])["details", "message"] is var names && names.Select(n => Text(json.RootElement, n)).FirstOrDefault(t => t.Length > 0) is { } words)
+            {
+                return " " + Short(words);
+            }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -65,7 +65,8 @@ internal sealed class RegistryTransport : IDisposable
                     return response;
                 }
 
-                if (attempt == Attempts)
+                // Docker Hub's limits last for hours: whoever is told to come back then learns it now.
+                if (attempt == Attempts || Asked(response) > LongestWait)
                 {
                     throw await FailureAsync(response, what, cancellation);
                 }
@@ -78,7 +79,7 @@ internal sealed class RegistryTransport : IDisposable
                 }
             }
 
-            var wait = Wait(response, attempt);
+            var wait = (response is null ? null : Asked(response)) ?? TimeSpan.FromMilliseconds(250 * (1 << attempt));
             response?.Dispose();
             await Task.Delay(wait, clock, cancellation);
         }
@@ -112,7 +113,7 @@ internal sealed class RegistryTransport : IDisposable
         {
             HttpStatusCode.Forbidden => " The credential is known but may not do this: grant it, or use another one.",
             HttpStatusCode.NotFound => " Check the repository's name; some registries need it created first.",
-            HttpStatusCode.TooManyRequests => " The registry limits the rate; try again later.",
+            HttpStatusCode.TooManyRequests => $" The registry limits the rate; try again {(Asked(response) is { } wait && wait > TimeSpan.Zero ? "in " + Durations.Show(wait) : "later")}{(authorization.Used is null ? ", or with a credential" : "")}.",
             >= HttpStatusCode.InternalServerError => " The registry's own trouble; try again later.",
             _ => "",
         };
@@ -230,11 +231,9 @@ internal sealed class RegistryTransport : IDisposable
         return home = new Uri($"https://{host}/");
     }
 
-    private static TimeSpan Wait(HttpResponseMessage? response, int attempt)
-    {
-        var asked = response?.Headers.RetryAfter?.Delta ?? TimeSpan.FromMilliseconds(250 * (1 << attempt));
-        return asked < LongestWait ? asked : LongestWait;
-    }
+    private TimeSpan? Asked(HttpResponseMessage response) =>
+        response.Headers.RetryAfter is not { } after ? null
+        : after.Delta ?? (after.Date - clock.GetUtcNow() is { } until && until > TimeSpan.Zero ? until : TimeSpan.Zero);
 
     private static string Reason(Exception e) => Terminal.Clean((e.InnerException ?? e).Message);
 }
