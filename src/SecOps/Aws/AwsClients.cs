@@ -33,6 +33,7 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
 {
     private readonly Dictionary<Type, IDisposable> built = [];
     private readonly Lock gate = new();
+    private EcsClient? once;
 
     public AwsSettings Settings { get; } = settings;
 
@@ -41,6 +42,9 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
     public EcrClient Ecr => Get(() => new EcrClient(Settings));
 
     public EcsClient Ecs => Get(() => new EcsClient(Settings));
+
+    /// <summary>Without the runtime's retries: for what must not happen twice.</summary>
+    internal EcsClient EcsOnce => once ??= new EcsClient(Settings with { MaxErrorRetry = 0 });
 
     public Ec2Client Ec2 => Get(() => new Ec2Client(Settings));
 
@@ -90,6 +94,7 @@ public sealed class AwsClients(AwsSettings settings) : IDisposable
             }
 
             built.Clear();
+            once?.Dispose();
         }
     }
 

@@ -40,6 +40,9 @@ public sealed class AwsException : Exception
     /// <summary>The credentials themselves are refused: expired, unknown, or wrongly signed.</summary>
     public bool IsCredentials => ErrorCode is NoCredentials or "ExpiredToken" or "ExpiredTokenException" or "UnrecognizedClientException" or "InvalidClientTokenId" or "InvalidSignatureException" or "SignatureDoesNotMatch" or "AuthFailure" or "RequestExpired";
 
+    /// <summary>The same call may succeed in a while: throttled, the network, or a fault of the service.</summary>
+    public bool MayPass => IsThrottled || ErrorCode == Unreachable || (int)StatusCode >= 500;
+
     public bool IsThrottled => StatusCode == HttpStatusCode.TooManyRequests
         || ErrorCode is "Throttling" or "ThrottlingException" or "ThrottledException" or "RequestThrottled" or "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown" or "PriorRequestNotComplete";
 

@@ -36,6 +36,11 @@ public abstract class AwsServiceClient : AmazonServiceClient
     {
         pipeline.ReplaceHandler<EndpointResolver>(new AwsEndpointHandler());
         pipeline.AddHandlerAfter<AwsEndpointHandler>(new AwsAuthHandler());
+        if (Config.MaxErrorRetry == 0)
+        {
+            // A limit of 0 still lets it repeat a call whose answer broke off: ten times, as seen.
+            pipeline.RemoveHandler<RetryHandler>();
+        }
     }
 
     /// <summary>Calls the operation that the calling method is named after.</summary>

@@ -51,7 +51,6 @@ internal sealed class DeployEcsOperation(Workspace workspace, DeployEcsOptions o
             TaskDefinition = (options.TaskDefinition ?? section.TaskDefinition) is { } file ? ReadDefinition(workspace.FullPath(file)) : null,
             Timeout = options.Timeout ?? section.Timeout,
             NoWait = options.NoWait,
-            Tags = await TagsAsync(cancellation),
         };
         using var aws = new AwsClients(new AwsSettings { Region = AwsSettings.ResolveRegion(options.Region ?? section.Region, workspace.Variable), Variable = workspace.Variable });
         var trust = new DeployTrust(workspace, configuration, aws);
@@ -74,7 +73,6 @@ internal sealed class DeployEcsOperation(Workspace workspace, DeployEcsOptions o
             }
 
             accepted.Add(image!.Digest!);
-            accepted.UnionWith(await trust.PlatformsAsync(image, cancellation));
             return await DeployAsync(deploy, request, aws, section, trust, accepted, cancellation);
         }
         catch (AwsException e)
@@ -97,13 +95,17 @@ internal sealed class DeployEcsOperation(Workspace workspace, DeployEcsOptions o
             return Tell(null, request, [], plan);
         }
 
-        var checks = await new DeployVerification(aws, section.RequireAttestation ? trust.VerifyAsync : null).RunAsync(plan, request.Image!, cancellation);
-        accepted.UnionWith(trust.Subjects);
+        var image = request.Image!;
+        var attestation = section.RequireAttestation ? await trust.VerifyAsync(image, cancellation) : null;
+        var platforms = await trust.PlatformsAsync(image, cancellation);
+        accepted.UnionWith(platforms?.Digests ?? []);
+        plan = plan with { Tags = await TagsAsync(attestation, cancellation) };
+        var checks = await new DeployVerification(aws, attestation, platforms).RunAsync(plan, image, cancellation);
         DoctorAws.Say(workspace.Terminal, checks);
         if (Refusal(checks) is { } code)
         {
             Tell(null, request, checks, plan);
-            workspace.Terminal.Error($"{request.Image!.Pinned} is not deployed: {checks.Count(c => c.Status == CheckStatus.Failed)} checks failed. Nothing was changed.");
+            workspace.Terminal.Error($"{image.Pinned} is not deployed: {checks.Count(c => c.Status == CheckStatus.Failed)} checks failed. Nothing was changed.");
             return code;
         }
 
@@ -113,12 +115,12 @@ internal sealed class DeployEcsOperation(Workspace workspace, DeployEcsOptions o
             : Tell(await deploy.RunAsync(plan, cancellation), request, checks, plan);
     }
 
-    /// <summary>Null: nothing speaks against it. A missing attestation is incomplete; a critical finding is the gate's.</summary>
+    /// <summary>Null: nothing speaks against it. A missing attestation is incomplete; a verdict FAILED and a critical finding are the gate's.</summary>
     internal static int? Refusal(IReadOnlyList<DiagnoseCheck> checks)
     {
         var failed = checks.Where(c => c.Status == CheckStatus.Failed).Select(c => c.Id).ToList();
         return failed.Count == 0 ? null
-            : failed.Contains("image.findings") ? ExitCode.GateFailed
+            : failed.Contains("image.findings") || failed.Contains("image.gate") ? ExitCode.GateFailed
             : failed.Contains("image.attestation") ? ExitCode.Incomplete
             : ExitCode.ToolFailed;
     }
@@ -128,7 +130,7 @@ internal sealed class DeployEcsOperation(Workspace workspace, DeployEcsOptions o
         workspace.Terminal.Say(plan.Changes.Count == 0 ? $"{plan.Running.Name}: no difference" : $"{plan.Running.Name} → new revision:");
         foreach (var change in plan.Changes)
         {
-            workspace.Terminal.Say("  " + change);
+            workspace.Terminal.Say("  " + workspace.Terminal.Paint(change, change[0] switch { '+' => "32", '-' => "31", _ => "33" }));
         }
     }
 
@@ -174,11 +176,11 @@ internal sealed class DeployEcsOperation(Workspace workspace, DeployEcsOptions o
         }
     }
 
-    private async Task<Dictionary<string, string>> TagsAsync(CancellationToken cancellation)
+    private async Task<Dictionary<string, string>> TagsAsync(AttestationCheck? attestation, CancellationToken cancellation)
     {
         var (git, _) = workspace.RootOf(workspace.Directory);
         var commit = git is null ? null : (await git.HeadAsync(cancellation)).Commit;
-        return commit is null ? [] : new() { ["secops:commit"] = commit };
+        return new[] { ("secops:commit", commit), ("secops:attestation", attestation?.Referrer) }.Where(t => t.Item2 is not null).ToDictionary(t => t.Item1, t => t.Item2!);
     }
 
     private int Tell(DeployResult? result, DeployRequest request, IReadOnlyList<DiagnoseCheck> checks, DeployPlan? plan = null)

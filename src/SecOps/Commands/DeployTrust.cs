@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using SecOps.Aws;
 using SecOps.Configuration;
 using SecOps.Delivery;
@@ -12,43 +11,26 @@ internal sealed class DeployTrust(Workspace workspace, SecOpsConfiguration confi
 {
     private readonly DeploySection section = configuration.Deploy;
 
-    /// <summary>The digests that the last good verdict is about: the image's own, and each platform's of an index.</summary>
-    public HashSet<string> Subjects { get; } = [];
-
     public async Task<AttestationCheck> VerifyAsync(EcrImage image, CancellationToken cancellation)
     {
-        using var registry = new RegistryClient(image.Registry.Length == 0 ? "docker.io" : image.Registry, this, workspace.Redactor, workspace.Clock);
         var requirement = new AttestationRequirement { Keys = [Key()], Policy = PolicyDigest.Of(configuration.Gate), MaxAge = section.MaxAge };
-        var check = await new AttestationStore(registry, workspace.Clock).VerifyAsync(image.Repository, image.Digest!, requirement, cancellation);
-        if (check.IsGood)
-        {
-            Subjects.UnionWith(check.Summary!.Subjects);
-        }
-
-        return check;
+        using var registry = Registry(image);
+        return await new AttestationStore(registry, workspace.Clock).VerifyAsync(image.Repository, image.Digest!, requirement, cancellation);
     }
 
-    /// <summary>The digests of an index's platforms, from ECR; a running task may show one of them.</summary>
-    public async Task<IEnumerable<string>> PlatformsAsync(EcrImage image, CancellationToken cancellation)
+    /// <summary>What the image runs on; null, and said, where its registry does not answer and need not, because no attestation is required.</summary>
+    /// <exception cref="SecOpsException">The registry failed (exit code 4).</exception>
+    public async Task<ImagePlatforms?> PlatformsAsync(EcrImage image, CancellationToken cancellation)
     {
-        if (!image.IsEcr)
-        {
-            return [];
-        }
-
+        using var registry = Registry(image);
         try
         {
-            var answer = await aws.Ecr.BatchGetImageAsync(
-                new() { RegistryId = image.Account, RepositoryName = image.Repository, ImageIds = [new() { ImageDigest = image.Digest }], AcceptedMediaTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"] },
-                cancellation);
-            using var manifest = JsonDocument.Parse(answer.Images.FirstOrDefault()?.ImageManifest ?? "{}");
-            return manifest.RootElement.TryGetProperty("manifests", out var platforms) && platforms.ValueKind == JsonValueKind.Array
-                ? [.. platforms.EnumerateArray().Select(p => p.TryGetProperty("digest", out var digest) ? digest.GetString() : null).OfType<string>()]
-                : [];
+            return await ImagePlatforms.ReadAsync(registry, image.Repository, image.Digest!, cancellation);
         }
-        catch (Exception e) when (e is JsonException or AwsException { IsCredentials: false })
+        catch (SecOpsException e) when (!section.RequireAttestation)
         {
-            return [];
+            workspace.Terminal.Progress(e.Message);
+            return null;
         }
     }
 
@@ -74,6 +56,8 @@ internal sealed class DeployTrust(Workspace workspace, SecOpsConfiguration confi
         workspace.Redactor.Add(parts[1]);
         return new RegistryCredential(parts[0], parts[1], "AWS");
     }
+
+    private RegistryClient Registry(EcrImage image) => new(image.Registry.Length == 0 ? "docker.io" : image.Registry, this, workspace.Redactor, workspace.Clock);
 
     private AttestationKey Key()
     {

@@ -67,8 +67,25 @@ public static partial class DeployDefinition
     {
         var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Walk("", definition, lines);
+        var portStays = TaskDefinitionView.Text(definition["networkMode"]) is "awsvpc" or "host";
+        foreach (var key in lines.Keys.Where(key => IsDefault(key, lines, portStays)).ToList())
+        {
+            lines.Remove(key);
+        }
+
         return lines;
     }
+
+    /// <summary>What ECS writes into a container definition that leaves it out; a definition from a file would differ for ever.</summary>
+    private static bool IsDefault(string key, SortedDictionary<string, string> lines, bool portStays) =>
+        key.IndexOf('.', StringComparison.Ordinal) > 0 && key[(key.LastIndexOf('.') + 1)..] switch
+        {
+            "cpu" => lines[key] == "0",
+            "essential" => lines[key] == "true",
+            "protocol" => lines[key] == "tcp",
+            "hostPort" => portStays ? lines.GetValueOrDefault(key[..^"hostPort".Length] + "containerPort") == lines[key] : lines[key] == "0",
+            _ => false,
+        };
 
     private static void Walk(string path, JsonNode? node, SortedDictionary<string, string> lines)
     {

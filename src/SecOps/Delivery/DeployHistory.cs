@@ -1,4 +1,5 @@
 using SecOps.Aws;
+using SecOps.Aws.Ecs;
 
 namespace SecOps.Delivery;
 
@@ -25,6 +26,22 @@ internal sealed class DeployHistory(AwsClients aws, DeployRequest request, Func<
         }
 
         return null;
+    }
+
+    /// <summary>The newest service deployment, if it is about this task definition; null where there is none.</summary>
+    /// <exception cref="AwsException">Also where the permission is missing.</exception>
+    public async Task<ServiceDeployment?> LatestAsync(Service service, string definition, CancellationToken cancellation)
+    {
+        var list = await aws.Ecs.ListServiceDeploymentsAsync(new() { Cluster = request.Cluster, Service = service.ServiceArn ?? request.Service, MaxResults = 10 }, cancellation);
+        if (list.ServiceDeployments.MaxBy(d => d.CreatedAt ?? DateTimeOffset.MinValue) is not { ServiceDeploymentArn: { } arn, TargetServiceRevisionArn: { } revision })
+        {
+            return null;
+        }
+
+        var revisions = await aws.Ecs.DescribeServiceRevisionsAsync(new() { ServiceRevisionArns = [revision] }, cancellation);
+        return revisions.ServiceRevisions.FirstOrDefault()?.TaskDefinition == definition
+            ? (await aws.Ecs.DescribeServiceDeploymentsAsync(new() { ServiceDeploymentArns = [arn] }, cancellation)).ServiceDeployments.FirstOrDefault()
+            : null;
     }
 
     private async Task<bool> AllTrustedAsync(List<EcrImage> images, CancellationToken cancellation)

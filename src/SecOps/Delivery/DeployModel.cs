@@ -22,13 +22,10 @@ public sealed record DeployRequest
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>The pause between two looks at the service.</summary>
-    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Do not watch the rollout.</summary>
     public bool NoWait { get; init; }
-
-    /// <summary>Tags of the registered task definition, e.g. the commit.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How a deploy ended.</summary>
@@ -46,5 +43,8 @@ public sealed record DeployResult(DeployOutcome Outcome, string TaskDefinition, 
 /// <param name="Changes">Lines for a person; empty when the running definition is the same.</param>
 public sealed record DeployPlan(Aws.Ecs.Service Service, TaskDefinitionView Running, JsonObject Definition, string Container, IReadOnlyList<string> Changes)
 {
+    /// <summary>Tags of the registered task definition: the commit, the attestation.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
     public TaskDefinitionView Wanted => new(Definition);
 }

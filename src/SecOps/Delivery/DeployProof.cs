@@ -4,13 +4,30 @@ using SecOps.Aws.Ecs;
 namespace SecOps.Delivery;
 
 /// <summary>What runs: the digests of the running tasks, and why tasks stopped.</summary>
-internal sealed class DeployProof(AwsClients aws, DeployRequest request, IReadOnlySet<string> accepted)
+internal sealed class DeployProof(AwsClients aws, DeployRequest request, TimeProvider clock, IReadOnlySet<string> accepted)
 {
+    /// <summary>Tasks that have just started show their digest a little later, and those of before take a while to be gone.</summary>
+    private const int Looks = 6;
+
     /// <summary>What contradicts the claim that every running task runs the image; empty: it is proven.</summary>
     /// <param name="container">The container that runs the image.</param>
     public async Task<IReadOnlyList<string>> ContradictionsAsync(string container, int desired, CancellationToken cancellation)
     {
-        var tasks = (await TasksAsync("RUNNING", cancellation)).Where(t => t.DesiredStatus is null or "RUNNING").ToList();
+        for (var look = 1; ; look++)
+        {
+            var found = await LookAsync(container, desired, cancellation);
+            if (found.Count == 0 || look == Looks)
+            {
+                return found;
+            }
+
+            await Task.Delay(request.Poll, clock, cancellation);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> LookAsync(string container, int desired, CancellationToken cancellation)
+    {
+        var tasks = (await TasksAsync("RUNNING", cancellation)).Where(t => t.DesiredStatus is null or "RUNNING" && t.LastStatus is null or "RUNNING").ToList();
         if (tasks.Count == 0 && desired > 0)
         {
             return ["no task is running"];

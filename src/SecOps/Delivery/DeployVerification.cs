@@ -5,8 +5,9 @@ using static SecOps.Delivery.DiagnoseCheck;
 namespace SecOps.Delivery;
 
 /// <summary>Looks at everything a deploy relies on, before anything changes. Reads only.</summary>
-/// <param name="attestation">Checks what is attached to the image; null when none is required.</param>
-public sealed class DeployVerification(AwsClients aws, Func<EcrImage, CancellationToken, Task<AttestationCheck>>? attestation)
+/// <param name="attestation">What is attached to the image; null when none is required.</param>
+/// <param name="platforms">What the image runs on; null: its registry does not say.</param>
+public sealed class DeployVerification(AwsClients aws, AttestationCheck? attestation, ImagePlatforms? platforms)
 {
     /// <summary>Statuses of a scan that has ended; see ImageScanStatus in the ECR API.</summary>
     private static readonly string[] Final = ["COMPLETE", "ACTIVE"];
@@ -17,10 +18,12 @@ public sealed class DeployVerification(AwsClients aws, Func<EcrImage, Cancellati
         var checks = new List<DiagnoseCheck>();
         if (attestation is not null)
         {
-            var check = await attestation(image, cancellation);
-            checks.Add(check.IsGood ? Ok("image.attestation", image.Pinned, check.Message) : Failed("image.attestation", image.Pinned, check.Message, "Scan and push the image again, or set deploy.requireAttestation to false."));
+            // A verdict that is there and says FAILED is the gate's answer; anything else means that there is no answer.
+            var id = attestation.Status == AttestationStatus.Failed ? "image.gate" : "image.attestation";
+            checks.Add(attestation.IsGood ? Ok(id, image.Pinned, attestation.Message) : Failed(id, image.Pinned, attestation.Message, "Scan and push the image again, or set deploy.requireAttestation to false."));
         }
 
+        checks.Add(platforms?.Check(plan.Wanted, image.Pinned) ?? Unknown("image.architecture", image.Pinned, "the registry does not say for which architecture the image was built."));
         var reader = new DiagnoseReader(aws, cancellation);
         if (image.IsEcr)
         {

@@ -9,14 +9,14 @@ public enum RolloutEnd { Completed, Failed, RolledBackByEcs, Superseded, TimedOu
 
 /// <summary>Watches one deployment of a service until it ends, and tells events as they come.</summary>
 /// <param name="say">Lines for a person.</param>
-public sealed class DeployWatch(AwsClients aws, DeployRequest request, TimeProvider clock, Action<string> say)
+internal sealed class DeployWatch(AwsClients aws, DeployRequest request, DeployHistory history, TimeProvider clock, Action<string> say)
 {
     /// <summary>ECS's circuit breaker gives up at half the desired count, at least 3 (its documentation); so do we where it is off.</summary>
     private const int FewestFailures = 3;
 
     private readonly HashSet<string> told = [];
     private bool deploymentsUnavailable;
-    private string? stage;
+    private string? progress;
 
     /// <summary>The last reason that ECS gave.</summary>
     public string? Reason { get; private set; }
@@ -36,7 +36,7 @@ public sealed class DeployWatch(AwsClients aws, DeployRequest request, TimeProvi
             {
                 var service = (await aws.Ecs.DescribeServicesAsync(new() { Cluster = request.Cluster, Services = [request.Service] }, cancellation)).Services.FirstOrDefault()
                     ?? throw SecOpsException.Tool($"the service {request.Service} is gone.");
-                Tell(service);
+                Tell(service, deployment);
                 var newer = await ServiceDeploymentAsync(service, definition, cancellation);
                 rollingBack |= newer?.Status is { } status && status.StartsWith("ROLLBACK", StringComparison.Ordinal);
                 if (End(service, newer, deployment, definition, rollingBack) is { } end)
@@ -44,7 +44,7 @@ public sealed class DeployWatch(AwsClients aws, DeployRequest request, TimeProvi
                     return end;
                 }
             }
-            catch (AwsException e) when (e.IsThrottled || e.ErrorCode == AwsException.Unreachable || (int)e.StatusCode >= 500)
+            catch (AwsException e) when (e.MayPass)
             {
                 // The rollout goes on without us; look again.
                 say($"no answer for now: {e.Message}");
@@ -64,6 +64,11 @@ public sealed class DeployWatch(AwsClients aws, DeployRequest request, TimeProvi
     {
         var ours = service.Deployments.Find(d => d.Id == deployment);
         Reason = newer?.Rollback?.Reason ?? newer?.StatusReason ?? (ours?.RolloutState == "FAILED" ? ours.RolloutStateReason : null) ?? Reason;
+        if (newer?.Alarms?.TriggeredAlarmNames is { Count: > 0 } alarms && Reason?.Contains(alarms[0], StringComparison.Ordinal) != true)
+        {
+            Reason = $"{Reason ?? "rolled back"} Alarms: {string.Join(", ", alarms)}.";
+        }
+
         switch (newer?.Status)
         {
             case "SUCCESSFUL":
@@ -90,7 +95,8 @@ public sealed class DeployWatch(AwsClients aws, DeployRequest request, TimeProvi
         if (ours.RolloutState == "FAILED")
         {
             // With rollback on, ECS is about to make the earlier deployment primary: wait for that.
-            return service.DeploymentConfiguration?.DeploymentCircuitBreaker?.Rollback == true && service.Deployments.Count > 1 ? null : RolloutEnd.Failed;
+            var rollsBack = service.DeploymentConfiguration is { DeploymentCircuitBreaker: { Enable: true, Rollback: true } } or { Alarms: { Enable: true, Rollback: true } };
+            return rollsBack && service.Deployments.Count > 1 ? null : RolloutEnd.Failed;
         }
 
         var breaker = service.DeploymentConfiguration?.DeploymentCircuitBreaker?.Enable == true;
@@ -116,28 +122,16 @@ public sealed class DeployWatch(AwsClients aws, DeployRequest request, TimeProvi
 
         try
         {
-            var list = await aws.Ecs.ListServiceDeploymentsAsync(new() { Cluster = request.Cluster, Service = service.ServiceArn ?? request.Service, MaxResults = 10 }, cancellation);
-            if (list.ServiceDeployments.MaxBy(d => d.CreatedAt ?? DateTimeOffset.MinValue) is not { TargetServiceRevisionArn: { } revision } latest)
+            var found = await history.LatestAsync(service, definition, cancellation);
+            if (found?.LifecycleStage is { } stage)
             {
-                return null;
-            }
-
-            var revisions = await aws.Ecs.DescribeServiceRevisionsAsync(new() { ServiceRevisionArns = [revision] }, cancellation);
-            if (revisions.ServiceRevisions.FirstOrDefault()?.TaskDefinition != definition)
-            {
-                return null;
-            }
-
-            var found = (await aws.Ecs.DescribeServiceDeploymentsAsync(new() { ServiceDeploymentArns = [latest.ServiceDeploymentArn!] }, cancellation)).ServiceDeployments.FirstOrDefault();
-            if (found?.LifecycleStage is { } now && now != stage)
-            {
-                stage = now;
-                say($"stage {Terminal.Clean(now)}");
+                var weight = found.TargetServiceRevision?.RequestedProductionTrafficWeight;
+                Progress($"stage {Terminal.Clean(stage)}{(weight is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {weight:0.#} % of the traffic"))}");
             }
 
             return found;
         }
-        catch (AwsException e) when (!e.IsCredentials && !e.IsThrottled && e.ErrorCode != AwsException.Unreachable)
+        catch (AwsException e) when (!e.IsCredentials && !e.MayPass)
         {
             deploymentsUnavailable = true;
             say($"service deployments can't be read ({Terminal.Clean(e.ErrorCode)}); going by the service's own deployments.");
@@ -145,8 +139,24 @@ public sealed class DeployWatch(AwsClients aws, DeployRequest request, TimeProvi
         }
     }
 
-    private void Tell(Service service)
+    private void Progress(string now)
     {
+        if (now != progress)
+        {
+            say(progress = now);
+        }
+    }
+
+    private void Tell(Service service, string deployment)
+    {
+        if (service.Deployments.Find(d => d.Id == deployment) is { } ours && service.DeploymentConfiguration?.Strategy is null or "ROLLING")
+        {
+            var before = service.Deployments.Where(d => d.Id != deployment).Sum(d => d.RunningCount ?? 0);
+            Progress(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ours.RunningCount ?? 0} of {ours.DesiredCount ?? 0} tasks run{(ours.PendingCount > 0 ? $", {ours.PendingCount} pending" : "")}{(ours.FailedTasks > 0 ? $", {ours.FailedTasks} failed" : "")}{(before > 0 ? $"; {before} of before still run" : "")}"));
+        }
+
         foreach (var e in service.Events.Where(e => told.Add(e.Id ?? "")).Reverse())
         {
             say(Terminal.Clean(e.Message));

@@ -21,8 +21,11 @@ public sealed class TaskDefinitionView(JsonObject json)
 
     public string NetworkMode => Text(Json["networkMode"]) ?? "bridge";
 
-    /// <summary>X86_64 or ARM64; X86_64 when it is not said.</summary>
-    public string Architecture => Text((Json["runtimePlatform"] as JsonObject)?["cpuArchitecture"]) ?? "X86_64";
+    /// <summary>X86_64 or ARM64. Null: it is not said, and the instances decide; Fargate takes X86_64 then.</summary>
+    public string? Architecture => Text((Json["runtimePlatform"] as JsonObject)?["cpuArchitecture"]) ?? (IsFargate ? "X86_64" : null);
+
+    /// <summary>LINUX or WINDOWS_SERVER_…</summary>
+    public string OperatingSystem => Text((Json["runtimePlatform"] as JsonObject)?["operatingSystemFamily"]) ?? "LINUX";
 
     public bool IsFargate => Texts(Json["requiresCompatibilities"]).Contains("FARGATE");
 

@@ -114,7 +114,7 @@ internal sealed class ServiceState
                 primary["failedTasks"] = step;
                 break;
             case Play.CircuitBreaker or Play.CircuitBreakerAlone or Play.Alarm when step >= 2:
-                Fail(primary, play == Play.Alarm ? "Service deployment rolled back because of alarms: shop-5xx." : "ECS deployment circuit breaker: tasks failed to start.", rollback: play != Play.CircuitBreakerAlone);
+                Fail(primary, play == Play.Alarm ? "Service deployment rolled back because of CloudWatch alarm(s)." : "ECS deployment circuit breaker: tasks failed to start.", rollback: play != Play.CircuitBreakerAlone);
                 break;
             case Play.Stopped when step >= 2:
                 (Ours["status"], Ours["statusReason"]) = ("STOPPED", "Stopped by the user.");
@@ -238,6 +238,7 @@ internal sealed class ServiceState
         (Ours["status"], Ours["statusReason"]) = (rollback ? "ROLLBACK_IN_PROGRESS" : "STOPPED", reason);
         if (rollback)
         {
+            Ours["alarms"] = new JsonObject { ["status"] = reason.Contains("alarm", StringComparison.Ordinal) ? "TRIGGERED" : "DISABLED", ["triggeredAlarmNames"] = reason.Contains("alarm", StringComparison.Ordinal) ? new JsonArray("shop-5xx") : [] };
             Ours["rollback"] = new JsonObject { ["reason"] = reason, ["startedAt"] = 1.7e9, ["serviceRevisionArn"] = Revisions.First(r => r.Value == before).Key };
         }
 

@@ -32,9 +32,9 @@ internal static class Stages
     /// <summary>Where it goes wrong, and why as ECS says it; null: it does not.</summary>
     public static (string Stage, int Weight, string Reason)? Fault(Play play) => play switch
     {
-        Play.BlueGreenAlarm => ("BAKE_TIME", 100, "Service deployment rolled back because of alarms: shop-5xx."),
+        Play.BlueGreenAlarm => ("BAKE_TIME", 100, "Service deployment rolled back because of CloudWatch alarm(s)."),
         Play.BlueGreenHook => ("POST_TEST_TRAFFIC_SHIFT", 0, "Service deployment rolled back because a lifecycle hook returned FAILED."),
-        Play.CanaryAlarm => ("PRODUCTION_TRAFFIC_SHIFT", 10, "Service deployment rolled back because of alarms: shop-5xx."),
+        Play.CanaryAlarm => ("PRODUCTION_TRAFFIC_SHIFT", 10, "Service deployment rolled back because of CloudWatch alarm(s)."),
         _ => null,
     };
 }

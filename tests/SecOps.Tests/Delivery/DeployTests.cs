@@ -54,27 +54,79 @@ public sealed class DeployTests
     [InlineData(Play.PullFailure, "CannotPullContainerError")]
     [InlineData(Play.NeverStable, "did not become stable")]
     [InlineData(Play.CircuitBreaker, "circuit breaker")]
+    [InlineData(Play.CircuitBreakerAlone, "circuit breaker")]
+    [InlineData(Play.Alarm, "shop-5xx")]
+    [InlineData(Play.Stopped, "Stopped by the user")]
     [InlineData(Play.OtherDigest, "runs sha256:1111")]
     [InlineData(Play.BlueGreenAlarm, "shop-5xx")]
+    [InlineData(Play.BlueGreenHook, "lifecycle hook")]
+    [InlineData(Play.BlueGreenCrash, "exited with 1")]
+    [InlineData(Play.CanaryAlarm, "shop-5xx")]
     public async Task A_failed_deploy_is_rolled_back_with_its_reason_and_never_exits_0(object play, string reason)
     {
-        using var ecs = new EcsStandIn((Play)play);
-        var result = await Deploy(ecs, timeout: TimeSpan.FromSeconds(play is Play.NeverStable ? 0.3 : 20));
-        result.Outcome.ShouldBe(DeployOutcome.RolledBack);
-        result.ExitCode.ShouldBe(5);
-        string.Join('\n', result.Reasons).ShouldContain(reason);
-        if (play is not Play.BlueGreenAlarm)
+        // Also without the permission to read service deployments, but for the strategies that ECS tells there alone.
+        foreach (var withServiceDeployments in (bool[])[true, false])
         {
+            if (!withServiceDeployments && play is Play.Stopped or Play.BlueGreenAlarm or Play.BlueGreenHook or Play.CanaryAlarm)
+            {
+                continue;
+            }
+
+            using var ecs = new EcsStandIn((Play)play) { HasServiceDeployments = withServiceDeployments };
+            var result = await Deploy(ecs, timeout: TimeSpan.FromSeconds(play is Play.NeverStable ? 0.3 : 20));
+            result.Outcome.ShouldBe(DeployOutcome.RolledBack, string.Join('\n', [.. result.Reasons, .. said]));
+            result.ExitCode.ShouldBe(5);
+            string.Join('\n', result.Reasons).ShouldContain(withServiceDeployments || play is not Play.Alarm ? reason : "CloudWatch alarm");
             ecs.ServiceDefinition.ShouldBe(EcsStandIn.Name(1));
         }
     }
 
-    [Fact]
-    public async Task A_blue_green_deployment_is_done_when_its_service_deployment_says_so()
+    [Theory]
+    [InlineData(Play.BlueGreen, "stage PRODUCTION_TRAFFIC_SHIFT, 100 % of the traffic")]
+    [InlineData(Play.Canary, "stage PRODUCTION_TRAFFIC_SHIFT, 10 % of the traffic")]
+    [InlineData(Play.Linear, "stage PRODUCTION_TRAFFIC_SHIFT, 60 % of the traffic")]
+    public async Task Traffic_that_moves_by_stages_is_told_and_the_end_is_when_the_service_deployment_says_so(object play, string stage)
     {
-        using var ecs = new EcsStandIn(Play.BlueGreen);
+        using var ecs = new EcsStandIn((Play)play);
         (await Deploy(ecs)).ExitCode.ShouldBe(0);
-        said.ShouldContain("stage BAKE_TIME");
+        said.ShouldContain(stage);
+        said.FindIndex(l => l.StartsWith("stage BAKE_TIME", StringComparison.Ordinal)).ShouldBeGreaterThan(said.IndexOf(stage));
+        said.FindIndex(l => l.StartsWith("every running task", StringComparison.Ordinal)).ShouldBeGreaterThan(said.FindIndex(l => l.StartsWith("stage CLEAN_UP", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(Play.BlueGreenCrash, 1)]
+    [InlineData(Play.OtherDigest, 2)]
+    public async Task What_is_still_under_way_is_taken_back_by_ECS_itself_and_what_is_done_by_an_update(object play, int updates)
+    {
+        using var ecs = new EcsStandIn((Play)play);
+        (await Deploy(ecs)).ExitCode.ShouldBe(5);
+        ecs.Operations.Count(o => o == "UpdateService").ShouldBe(updates);
+        ecs.Operations.Count(o => o == "StopServiceDeployment").ShouldBe(2 - updates);
+    }
+
+    [Fact]
+    public async Task A_rollback_that_fails_as_well_says_so_and_exits_5()
+    {
+        using var ecs = new EcsStandIn(Play.RollbackFails) { HasServiceDeployments = false };
+        var result = await Deploy(ecs, timeout: TimeSpan.FromSeconds(2));
+        result.ExitCode.ShouldBe(5);
+        result.Outcome.ShouldBe(DeployOutcome.RollbackFailed);
+        result.Reasons[^1].ShouldContain("the rollback to shop:1 did not complete");
+    }
+
+    [Fact]
+    public async Task A_fault_in_the_middle_of_the_rollback_still_tells_why_the_deployment_failed()
+    {
+        foreach (var fault in (Answer[])[Answer.Error("ExpiredTokenException", "expired"), Answer.Error("AccessDeniedException", "no", 403), new("") { Cut = true }])
+        {
+            using var ecs = new EcsStandIn(Play.Crash) { HasServiceDeployments = false };
+            ecs.Fault = (asked, _) => asked.Operation == "UpdateService" && ecs.Operations.Count(o => o == "UpdateService") > 1 ? fault : null;
+            var result = await Deploy(ecs);
+            result.Outcome.ShouldBe(DeployOutcome.RollbackFailed);
+            result.Reasons[^1].ShouldStartWith("the rollback could not be carried out: ecs:UpdateService");
+            string.Join('\n', result.Reasons).ShouldContain("exited with 1");
+        }
     }
 
     [Fact]
@@ -132,37 +184,64 @@ public sealed class DeployTests
         ecs.Operations.Count(o => o == "RegisterTaskDefinition").ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_network_cut_at_any_call_tells_the_state_and_the_same_command_goes_on()
+    [Theory]
+    [InlineData(Play.Success)]
+    [InlineData(Play.BlueGreen)]
+    public async Task A_network_cut_at_any_call_tells_the_state_and_the_same_command_goes_on(object play)
     {
         int calls;
-        using (var whole = new EcsStandIn(Play.Success))
+        using (var whole = new EcsStandIn((Play)play))
         {
             await Deploy(whole);
             calls = whole.Operations.Count;
         }
 
-        for (var cut = 1; cut <= calls; cut++)
+        // Before the call is done, and after it, so that only the answer is lost.
+        for (var cut = 2; cut <= (2 * calls) + 1; cut++)
         {
-            using var ecs = new EcsStandIn(Play.Success);
-            var at = cut;
-            ecs.Fault = (_, count) => count == at ? new Answer("") { Cut = true } : null;
+            using var ecs = new EcsStandIn((Play)play);
+            var (at, late) = (cut / 2, cut % 2 == 1);
+            ecs.Fault = (_, count) => count == at ? new Answer("") { Cut = true, Late = late } : null;
             using var aws = new AwsClients(TestAws.Settings(ecs.Url));
             var operation = Operation(aws);
+            var wrote = false;
             try
             {
-                await operation.RunAsync(await operation.PlanAsync(default), default);
+                (await RunAsync(operation)).ExitCode.ShouldBe(0);
             }
             catch (AwsException e)
             {
-                e.ErrorCode.ShouldBe(AwsException.Unreachable, $"cut at call {cut}");
-                operation.State.ShouldNotBeEmpty();
+                e.ErrorCode.ShouldBe(AwsException.Unreachable, $"cut at call {at}");
+                wrote = ecs.Operations.Intersect(Writing).Any();
+                operation.State.ShouldContain(wrote ? "run the same command again" : "", Case.Sensitive, $"cut at call {at}");
             }
 
             ecs.Fault = (_, _) => null;
-            (await Deploy(ecs)).ExitCode.ShouldBe(0, $"after a cut at call {cut}");
-            ecs.ServiceDefinition.ShouldNotBe(EcsStandIn.Name(1));
+            (await Deploy(ecs)).ExitCode.ShouldBe(0, $"after a cut at call {at}");
+            ecs.ServiceDefinition.ShouldBe(EcsStandIn.Name(2), $"registered once, cut at call {at}, {(late ? "late" : "early")}");
+            ecs.Registered.ShouldNotBeNull();
         }
+    }
+
+    [Fact]
+    public async Task A_lost_answer_does_not_make_the_runtime_register_twice()
+    {
+        using var ecs = new EcsStandIn(Play.Success);
+        ecs.Fault = (asked, _) => asked.Operation == "RegisterTaskDefinition" ? new Answer("") { Cut = true, Late = true } : null;
+        using var aws = new AwsClients(TestAws.Settings(ecs.Url, retries: 2));
+        (await RunAsync(Operation(aws))).ExitCode.ShouldBe(0);
+        ecs.ServiceDefinition.ShouldBe(EcsStandIn.Name(2));
+        ecs.Operations.Count(o => o == "RegisterTaskDefinition").ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_definition_from_a_file_does_not_differ_by_what_ECS_fills_in()
+    {
+        JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
+        DeployDefinition.Diff(
+            Parse("""{"family":"f","networkMode":"awsvpc","containerDefinitions":[{"name":"web","cpu":0,"essential":true,"environment":[],"mountPoints":[],"portMappings":[{"containerPort":80,"hostPort":80,"protocol":"tcp"}]}]}"""),
+            Parse("""{"family":"f","networkMode":"awsvpc","containerDefinitions":[{"name":"web","portMappings":[{"containerPort":80}]}]}""")).ShouldBeEmpty();
+        DeployDefinition.Diff(Parse("""{"containerDefinitions":[{"name":"web","essential":true}]}"""), Parse("""{"containerDefinitions":[{"name":"web","essential":false}]}""")).ShouldBe(["+ web.essential: false"]);
     }
 
     [Fact]
@@ -208,9 +287,11 @@ public sealed class DeployTests
     private async Task<DeployResult> Deploy(EcsStandIn ecs, TimeSpan? timeout = null, string? digest = null)
     {
         using var aws = new AwsClients(TestAws.Settings(ecs.Url));
-        var operation = Operation(aws, timeout, digest);
-        return await operation.RunAsync(await operation.PlanAsync(default), default);
+        return await RunAsync(Operation(aws, timeout, digest));
     }
+
+    private static async Task<DeployResult> RunAsync(DeployOperation operation) =>
+        await operation.RunAsync(await operation.PlanAsync(default) with { Tags = new Dictionary<string, string> { ["secops:commit"] = "abc" } }, default);
 
     private DeployOperation Operation(AwsClients aws, TimeSpan? timeout = null, string? digest = null) =>
         new(aws, Request(digest ?? EcsStandIn.NewDigest, timeout ?? TimeSpan.FromSeconds(20)), TimeProvider.System, said.Add, null, new HashSet<string> { digest ?? EcsStandIn.NewDigest });
@@ -222,6 +303,5 @@ public sealed class DeployTests
         Image = EcrImage.Parse($"{EcsStandIn.Repository}@{digest}"),
         Timeout = timeout,
         Poll = TimeSpan.FromMilliseconds(10),
-        Tags = new Dictionary<string, string> { ["secops:commit"] = "abc" },
     };
 }

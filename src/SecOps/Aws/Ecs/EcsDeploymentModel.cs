@@ -63,11 +63,20 @@ public sealed class ServiceDeployment
 
     public DateTimeOffset? FinishedAt { get; set; }
 
+    public List<ServiceRevisionSummary> SourceServiceRevisions { get; set; } = [];
+
     public ServiceRevisionSummary? TargetServiceRevision { get; set; }
 
     public Rollback? Rollback { get; set; }
 
     public ServiceDeploymentCircuitBreaker? DeploymentCircuitBreaker { get; set; }
+
+    public ServiceDeploymentAlarms? Alarms { get; set; }
+}
+
+public sealed class ServiceDeploymentAlarms
+{
+    public List<string> TriggeredAlarmNames { get; set; } = [];
 }
 
 public sealed class ServiceRevisionSummary

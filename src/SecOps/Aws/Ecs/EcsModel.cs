@@ -145,6 +145,8 @@ public sealed class DeploymentConfiguration
 {
     public DeploymentCircuitBreaker? DeploymentCircuitBreaker { get; set; }
 
+    public DeploymentAlarms? Alarms { get; set; }
+
     public int? MaximumPercent { get; set; }
 
     public int? MinimumHealthyPercent { get; set; }
@@ -155,6 +157,13 @@ public sealed class DeploymentConfiguration
 }
 
 public sealed class DeploymentCircuitBreaker
+{
+    public bool? Enable { get; set; }
+
+    public bool? Rollback { get; set; }
+}
+
+public sealed class DeploymentAlarms
 {
     public bool? Enable { get; set; }
 

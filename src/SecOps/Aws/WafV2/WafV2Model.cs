@@ -94,6 +94,12 @@ public sealed class UpdateWebACLRequest
     public List<string> TokenDomains { get; set; } = [];
 
     public JsonObject? AssociationConfig { get; set; }
+
+    public JsonObject? DataProtectionConfig { get; set; }
+
+    public JsonObject? OnSourceDDoSProtectionConfig { get; set; }
+
+    public JsonObject? ApplicationConfig { get; set; }
 }
 
 public sealed class UpdateWebACLResponse
