@@ -5,8 +5,6 @@ using SecOps.Aws.Ecs;
 namespace SecOps.Delivery;
 
 /// <summary>Deploys an image to a service: plan, register, update, watch, prove, roll back. Verification stands apart.</summary>
-/// <param name="trusted">Whether an image may be rolled back to; null: any.</param>
-/// <param name="accepted">The digests that a running task may show: the image's own, and each platform's of an index.</param>
 public sealed class DeployOperation
 {
     private readonly AwsClients aws;
@@ -18,6 +16,8 @@ public sealed class DeployOperation
     private readonly DeployUpdate update;
     private readonly bool attested;
 
+    /// <param name="trusted">Whether an image may be rolled back to; null: any.</param>
+    /// <param name="accepted">The digests that a running task may show: the image's own, and each platform's of an index.</param>
     public DeployOperation(
         AwsClients aws, DeployRequest request, TimeProvider clock, Action<string> say, Func<EcrImage, CancellationToken, Task<bool>>? trusted, IReadOnlySet<string> accepted)
     {

@@ -19,7 +19,6 @@ public sealed class EcsStandIn : IDisposable
     private readonly Dictionary<string, JsonObject> definitions = [];
     private readonly Dictionary<string, int> revisions = [];
     private readonly Dictionary<string, ServiceState> services = [];
-    private readonly Play play;
 
     /// <summary>With the service <c>shop</c> in the cluster <c>c</c>, which runs <c>shop:1</c>.</summary>
     public EcsStandIn(Play play)
@@ -35,7 +34,7 @@ public sealed class EcsStandIn : IDisposable
     /// <summary>Empty; filled with RegisterTaskDefinition and CreateService.</summary>
     public EcsStandIn(Play play, int port)
     {
-        this.play = play;
+        Play = play;
         server = new StandIn(Reply, port);
     }
 
@@ -48,6 +47,9 @@ public sealed class EcsStandIn : IDisposable
 
     /// <summary>Off: service deployments are refused, as without the permission for them.</summary>
     public bool HasServiceDeployments { get; set; } = true;
+
+    /// <summary>How the next rollout goes.</summary>
+    public Play Play { get; set; }
 
     /// <summary>The task definition of the one service.</summary>
     public string ServiceDefinition => services.Values.Single().Definition;
@@ -65,6 +67,15 @@ public sealed class EcsStandIn : IDisposable
     }
 
     public void Dispose() => server.Dispose();
+
+    /// <summary>A task definition as it was registered, with its tags.</summary>
+    public JsonObject Definition(string arn) => definitions[arn];
+
+    /// <summary>Changes what the one service runs.</summary>
+    public void Change(Action<JsonObject> change) => change(definitions[ServiceDefinition]);
+
+    /// <summary>The rollout that is under way goes on as <see cref="Play"/> says now.</summary>
+    public void Replay() => services.Values.Single().Replay(Play);
 
     /// <summary>A deployment that is under way already.</summary>
     public void Busy() => services.Values.Single().Deployments[0]["rolloutState"] = "IN_PROGRESS";
@@ -197,7 +208,7 @@ public sealed class EcsStandIn : IDisposable
     private JsonObject Update(JsonObject input)
     {
         var service = Service(input["cluster"], input["service"]);
-        service.Update(Find(Text(input["taskDefinition"])), play);
+        service.Update(Find(Text(input["taskDefinition"])), Play);
         return new JsonObject { ["service"] = service.Describe() };
     }
 

@@ -66,6 +66,8 @@ internal sealed class ServiceState
         underWay = true;
     }
 
+    public void Replay(Play how) => (play, step) = (how, 0);
+
     public void Stop(string deployment, bool rollback)
     {
         if (!underWay || EcsStandIn.Text(Ours["serviceDeploymentArn"]) != deployment)

@@ -12,6 +12,9 @@ internal sealed class Emulator(string region = "us-east-1")
 
     public string Region { get; } = region;
 
+    /// <summary>Where ECS is; null: in the emulator too.</summary>
+    public string? EcsUrl { get; init; }
+
     /// <summary>A call of a query service; the answer's first element of that name.</summary>
     public string Query(string service, string version, string action, string wanted, params (string Name, string Value)[] parameters)
     {
@@ -34,7 +37,7 @@ internal sealed class Emulator(string region = "us-east-1")
 
     private string Send(string service, HttpContent content, string? target)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Parts.Variable("SECOPS_TEST_AWS") + "/") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, (service == "ecs" ? EcsUrl : null) is { } url ? url + "/" : Parts.Variable("SECOPS_TEST_AWS") + "/") { Content = content };
         request.Headers.TryAddWithoutValidation("Authorization", $"AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/{Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
         request.Headers.TryAddWithoutValidation("X-Amz-Date", "20260101T000000Z");
         if (target is not null)

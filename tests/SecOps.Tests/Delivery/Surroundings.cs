@@ -9,7 +9,10 @@ internal sealed class Surroundings
 
     private readonly string id = $"d{System.Environment.ProcessId}-{Interlocked.Increment(ref count)}";
 
-    public Emulator Aws { get; } = new();
+    public Emulator Aws { get; init; } = new();
+
+    /// <summary>What the container runs; null: an image in the emulator's ECR.</summary>
+    public string? ContainerImage { get; init; }
 
     /// <summary>Where the tasks run: public subnets with public addresses, or private ones behind a NAT gateway.</summary>
     public bool Private { get; init; }
@@ -117,8 +120,12 @@ internal sealed class Surroundings
             Aws.Json("logs", "Logs_20140328.CreateLogGroup", $$"""{"logGroupName":"/ecs/{{id}}"}""");
         }
 
-        Aws.Ecr("CreateRepository", $$"""{"repositoryName":"shop-{{id}}"}""");
-        if (PushImage)
+        if (ContainerImage is null)
+        {
+            Aws.Ecr("CreateRepository", $$"""{"repositoryName":"shop-{{id}}"}""");
+        }
+
+        if (ContainerImage is null && PushImage)
         {
             Aws.Ecr("PutImage", $$"""{"repositoryName":"shop-{{id}}","imageTag":"1","imageManifest":"{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":{\"digest\":\"sha256:{{new string('a', 64)}}\",\"size\":1},\"layers\":[],\"x\":\"{{id}}\"}"}""");
         }
@@ -126,7 +133,7 @@ internal sealed class Surroundings
         Aws.Ecs("CreateCluster", $$"""{"clusterName":"{{Cluster}}"}""");
         var definition = Aws.Ecs("RegisterTaskDefinition", $$"""
             {"family":"f-{{id}}","networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512","executionRoleArn":"{{Role}}",
-             "containerDefinitions":[{"name":"web","image":"{{Image}}:1","essential":true,"memory":256,"portMappings":[{"containerPort":{{MappedPort}},"protocol":"tcp"}],"environment":{{Environment}},
+             "containerDefinitions":[{"name":"web","image":"{{ContainerImage ?? Image + ":1"}}","essential":true,"memory":256,"portMappings":[{"containerPort":{{MappedPort}},"protocol":"tcp"}],"environment":{{Environment}},
               "logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"/ecs/{{id}}","awslogs-region":"us-east-1","awslogs-stream-prefix":"web"} } }]}
             """);
         var subnets = string.Join(',', TaskSubnets.Select(s => $"\"{s}\""));
