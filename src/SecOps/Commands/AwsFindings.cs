@@ -134,8 +134,13 @@ internal sealed class AwsFindings(Workspace workspace, SecOpsConfiguration confi
             next = answer.NextToken;
         }
 
-        return Import("ecr", merged!);
+        var outcome = Import("ecr", merged!);
+        return outcome with { Findings = [.. outcome.Findings.Select(f => f with { Location = f.Location with { Image = Whole(f.Location.Image, image) } })] };
     }
+
+    /// <summary>With the registry, which the answer leaves out: as other scanners name the image.</summary>
+    private static Image? Whole(Image? found, EcrImage asked) =>
+        found is not null && ImageName.Repository(found.Reference) == asked.Repository ? found with { Reference = $"{asked.Registry}/{found.Reference}" } : found;
 
     /// <summary>Keeps the answer in <c>raw/</c> and reads it as an imported report is read.</summary>
     private ScanOutcome Import(string name, JsonObject report)

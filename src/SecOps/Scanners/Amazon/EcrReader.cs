@@ -76,7 +76,7 @@ public sealed class EcrReader : IReportReader
             Location = new Location
             {
                 Image = image,
-                Package = package is null ? null : new Package(null, package, Attribute("package_version"), Attribute("patched_version"), null),
+                Package = package is null ? null : new Package(SystemPackage.OfAdvisory(f["uri"].Text, package, Attribute("package_version")), package, Attribute("package_version"), Attribute("patched_version"), null),
             },
             Scanners = [new Detection(sink.Scanner, id, word)],
         });

@@ -7,7 +7,7 @@ public sealed class InspectorReader : IReportReader
 {
     private static readonly AmazonReport Format = new("an answer of Inspector's list-findings", IsFinding, Take);
 
-    /// <summary>Languages' package managers; those of systems need the distribution, which Inspector does not name here.</summary>
+    /// <summary>Languages' package managers; those of systems need the distribution (<see cref="SystemPackage"/>).</summary>
     private static readonly Dictionary<string, string> PurlTypes = new(StringComparer.OrdinalIgnoreCase)
     {
         ["PYTHONPKG"] = "pypi", ["PIP"] = "pypi", ["PIPENV"] = "pypi", ["POETRY"] = "pypi", ["NODEPKG"] = "npm", ["NPM"] = "npm", ["YARN"] = "npm", ["PNPM"] = "npm",
@@ -34,7 +34,7 @@ public sealed class InspectorReader : IReportReader
         var code = f["codeVulnerabilityDetails"];
         var resource = f["resources"][0];
         var image = ImageOf(resource);
-        var package = PackageOf(details["vulnerablePackages"]);
+        var package = PackageOf(details["vulnerablePackages"], resource["details"]["awsEcrContainerImage"]["platform"].Text);
         var id = details["vulnerabilityId"].Text ?? code["detectorId"].Text ?? f["type"].Text!;
         sink.Add(new Finding
         {
@@ -70,11 +70,13 @@ public sealed class InspectorReader : IReportReader
         }
 
         var tag = details["imageTags"].Texts.FirstOrDefault();
-        var registry = details["registry"].Text is { } account && resource["region"].Text is { } region ? $"{account}.dkr.ecr.{region}.amazonaws.com/" : "";
+        // ECR's own answer names no region beside the ARN: arn:aws:ecr:REGION:ACCOUNT:repository/…
+        var arn = resource["id"].Text?.Split(':') is { Length: > 5 } parts ? parts : null;
+        var registry = (details["registry"].Text ?? arn?[4]) is { Length: > 0 } account && (resource["region"].Text ?? arn?[3]) is { Length: > 0 } region ? $"{account}.dkr.ecr.{region}.amazonaws.com/" : "";
         return new Image($"{registry}{repository}{(tag is null ? "" : ":" + tag)}", details["imageHash"].Text);
     }
 
-    private static Package? PackageOf(ReportNode packages)
+    private static Package? PackageOf(ReportNode packages, string? platform)
     {
         var p = packages[0];
         if (p["name"].Text is not { } name)
@@ -88,6 +90,7 @@ public sealed class InspectorReader : IReportReader
         var fixedIn = p["fixedInVersion"].Text is { } v && v != "NotAvailable" ? v : null;
         var type = p["packageManager"].Text is { } manager ? PurlTypes.GetValueOrDefault(manager) : null;
         var path = type == "pypi" ? PythonPackage.Normalize(name) : type == "maven" ? name.Replace(':', '/') : name;
-        return new Package(type is null ? null : $"pkg:{type}/{path}@{version}", name, version, fixedIn, p["filePath"].Text);
+        var purl = type is not null ? $"pkg:{type}/{path}@{version}" : p["filePath"].Text is null ? SystemPackage.OfPlatform(platform, name, version) : null;
+        return new Package(purl, name, version, fixedIn, p["filePath"].Text);
     }
 }
