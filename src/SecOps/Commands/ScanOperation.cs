@@ -36,7 +36,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         var settings = Settings(configuration.Scan);
         // A wrong name must not come out after an hour of scanning.
         var baseline = Baseline();
-        var outcomes = new List<ScanOutcome>(imports.Select(i => ScannerRun.Import(i, root, settings)));
+        var outcomes = new List<ScanOutcome>(await Task.WhenAll(imports.Select(i => Task.Run(() => ScannerRun.Import(i, root, settings), CancellationToken.None))));
         if (options.Aws)
         {
             outcomes.AddRange(await new AwsFindings(workspace, configuration, options, root, settings).ReadAsync(cancellation));

@@ -12,17 +12,19 @@ internal static class AliasGroups
     public static IEnumerable<Finding> Join(List<Finding> vulnerabilities)
     {
         var parent = new int[vulnerabilities.Count];
-        var scopes = new string[vulnerabilities.Count];
+        var scopes = Scopes(vulnerabilities);
         var firstWith = new Dictionary<(string Scope, string Name), int>(vulnerabilities.Count);
         for (var i = 0; i < parent.Length; i++)
         {
             parent[i] = i;
-            scopes[i] = IdentityKey.Scope(vulnerabilities[i]);
             var rule = vulnerabilities[i].Rule;
             Meet(i, rule.Id);
             foreach (var name in rule.Advisories)
             {
-                Meet(i, name);
+                if (!ReferenceEquals(name, rule.Id))
+                {
+                    Meet(i, name);
+                }
             }
         }
 
@@ -49,6 +51,24 @@ internal static class AliasGroups
         return joined.Count < Identity.Many
             ? joined.Select(group => Named(group.Value, scopes[group.Key]))
             : joined.AsParallel().Select(group => Named(group.Value, scopes[group.Key]));
+    }
+
+    private static string[] Scopes(List<Finding> vulnerabilities)
+    {
+        var scopes = new string[vulnerabilities.Count];
+        if (scopes.Length < Identity.Many)
+        {
+            for (var i = 0; i < scopes.Length; i++)
+            {
+                scopes[i] = IdentityKey.Scope(vulnerabilities[i]);
+            }
+        }
+        else
+        {
+            Parallel.For(0, scopes.Length, i => scopes[i] = IdentityKey.Scope(vulnerabilities[i]));
+        }
+
+        return scopes;
     }
 
     /// <summary>The name by which a group goes.</summary>

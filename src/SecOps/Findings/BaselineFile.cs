@@ -36,9 +36,14 @@ public sealed class BaselineFile
     public IReadOnlyList<Finding> Read(IEnumerable<Finding> current)
     {
         var entries = index.GetAwaiter().GetResult();
-        var ids = current.Select(f => f.Id).ToHashSet();
+        var byId = new Dictionary<string, Finding>(entries.Count);
+        foreach (var f in current)
+        {
+            byId.TryAdd(f.Id, f);
+        }
+
         var pool = new StringPool();
-        return FindingsReader.Open(path, stream => entries.ConvertAll(e => ids.Contains(e.Id) ? Known(e) : Whole(stream, e, pool)));
+        return FindingsReader.Open(path, stream => entries.ConvertAll(e => byId.TryGetValue(e.Id, out var same) ? Known(e, same) : Whole(stream, e, pool)));
     }
 
     private static List<Entry> Index(Stream stream, string name)
@@ -97,7 +102,8 @@ public sealed class BaselineFile
         return new Entry(id, aliases, state, start, (int)(json.TokenStart + 1 - start));
     }
 
-    private static Finding Known(Entry e) => new()
+    /// <summary>For matching, a known finding without other names is as good as the run's own one of that id.</summary>
+    private static Finding Known(Entry e, Finding same) => e.State != FindingState.Fixed && e.Aliases.Count == 0 && same.Aliases.Count == 0 ? same : new()
     {
         Id = e.Id,
         Aliases = e.Aliases,

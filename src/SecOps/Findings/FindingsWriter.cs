@@ -14,6 +14,9 @@ public static class FindingsWriter
         SkipValidation = true,
     };
 
+    /// <summary>A writer that is never flushed doubles its buffer until it holds the whole document.</summary>
+    private const int MaxPending = 32 * 1024;
+
     public static void Write(Stream stream, FindingsDocument document)
     {
         using var json = new Utf8JsonWriter(stream, Options);
@@ -162,6 +165,10 @@ public static class FindingsWriter
             FindingWriter.Optional(json, "waiver"u8, r.Waiver);
             json.WriteString("because"u8, r.Because);
             json.WriteEndObject();
+            if (json.BytesPending > MaxPending)
+            {
+                json.Flush();
+            }
         }
 
         json.WriteEndArray();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace SecOps.Findings;
 
@@ -54,7 +55,15 @@ public static class Gate
     public static GateResult Evaluate(
         GatePolicy policy, IReadOnlyList<Finding> findings, IReadOnlyList<Coverage> coverage, DateTimeOffset now, IReadOnlyDictionary<string, string>? expired = null)
     {
-        var failed = findings.Select(f => Judge(policy, f) is { } reason ? reason with { Waiver = expired?.GetValueOrDefault(f.Id) } : null).OfType<GateReason>().ToList();
+        // A hundred thousand reasons have a handful of sentences.
+        var sentences = new Dictionary<(Severity, Category), string>();
+        var failed = new List<GateReason>();
+        foreach (var f in findings.Where(f => Fails(policy, f)))
+        {
+            ref var sentence = ref CollectionsMarshal.GetValueRefOrAddDefault(sentences, (f.Severity, f.Category), out _);
+            failed.Add(new GateReason(sentence ??= Because(policy, f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id)));
+        }
+
         if (policy.QualityGate)
         {
             failed.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
@@ -66,17 +75,16 @@ public static class Gate
     }
 
     /// <summary>Why this finding fails the gate; null when it does not.</summary>
-    public static GateReason? Judge(GatePolicy policy, Finding f)
+    public static GateReason? Judge(GatePolicy policy, Finding f) => Fails(policy, f) ? new GateReason(Because(policy, f), f.Id, f.Rule.Id) : null;
+
+    private static bool Fails(GatePolicy policy, Finding f) => Counts(policy, f) && f.Severity >= policy.ThresholdFor(f.Category);
+
+    private static string Because(GatePolicy policy, Finding f)
     {
         var threshold = policy.ThresholdFor(f.Category);
-        if (!Counts(policy, f) || f.Severity < threshold)
-        {
-            return null;
-        }
-
         var relation = f.Severity == threshold ? "is at" : "is above";
         var which = policy.NewOnly ? "new, and " : "";
-        return new GateReason($"{which}{Words.Of(f.Severity)} {relation} {Key(policy, f.Category)}: {Words.Of(threshold)}", f.Id, f.Rule.Id);
+        return $"{which}{Words.Of(f.Severity)} {relation} {Key(policy, f.Category)}: {Words.Of(threshold)}";
     }
 
     /// <summary>Why this finding does not fail the gate.</summary>

@@ -15,7 +15,11 @@ public static class Identity
     public static List<Finding> Assign(IEnumerable<Finding> report) => Union.Of([Number(report)]);
 
     /// <summary>The findings of several reports. Each counts its own ordinals, so a report read twice adds nothing.</summary>
-    public static List<Finding> Assign(IEnumerable<IEnumerable<Finding>> reports) => Union.Of(reports.Select(Number));
+    public static List<Finding> Assign(IEnumerable<IEnumerable<Finding>> reports)
+    {
+        var all = reports.ToList();
+        return Union.Of(all.Count > 1 && all.Exists(r => r.TryGetNonEnumeratedCount(out var count) && count >= Many) ? all.AsParallel().AsOrdered().Select(Number).ToList() : all.Select(Number));
+    }
 
     /// <summary>
     /// Counts equal keys in the order of their places and joins what one place has twice. Vulnerabilities get their ids

@@ -83,7 +83,7 @@ public ref struct JsonCursor
     }
 
     /// <summary>Whether the current member has this name.</summary>
-    public readonly bool Is(ReadOnlySpan<byte> member) => reader.ValueTextEquals(member);
+    public readonly bool Is(ReadOnlySpan<byte> member) => reader.ValueIsEscaped ? IsUnescaped(member) : reader.ValueSpan.SequenceEqual(member);
 
     /// <summary>The current member's name.</summary>
     public readonly string MemberName() => pool.Get(in reader);
@@ -138,6 +138,24 @@ public ref struct JsonCursor
         return null;
     }
 
+    /// <summary>The value as a whole number, also when it stands in a string or is written as 2.0; null when it is none.</summary>
+    public int? WholeNumber()
+    {
+        if (Value() == JsonTokenType.Number && reader.TryGetInt32(out var number))
+        {
+            return number;
+        }
+
+        atValue = true;
+        return WholeNumber(Text());
+    }
+
+    /// <summary>The text as a whole number, also when it is written as 2.0; null when it is none.</summary>
+    public static int? WholeNumber(string? text) =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && double.IsFinite(n) && n == Math.Floor(n) && Math.Abs(n) <= int.MaxValue ? (int)n
+        : null;
+
     /// <summary>The value as a number, also when it stands in a string; null when it is none.</summary>
     public double? Number() =>
         double.TryParse(Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
@@ -166,6 +184,14 @@ public ref struct JsonCursor
         }
 
         return texts;
+    }
+
+    /// <summary>The texts of an array's elements, sorted; the same list for the same texts, so not to be changed.</summary>
+    public List<string> SortedTexts()
+    {
+        var texts = Texts();
+        texts.Sort(StringComparer.Ordinal);
+        return pool.Get(texts);
     }
 
     /// <summary>Passes over the value, whatever it is.</summary>
@@ -250,12 +276,45 @@ public ref struct JsonCursor
             return;
         }
 
+        // Most of a report is passed over, so this loop is as short as it gets.
         var depth = reader.CurrentDepth;
-        do
+        try
         {
-            Read();
+            while (true)
+            {
+                while (reader.Read())
+                {
+                    if (reader.CurrentDepth <= depth)
+                    {
+                        return;
+                    }
+                }
+
+                if (ended)
+                {
+                    throw Broken(CutOff);
+                }
+
+                Refill();
+            }
         }
-        while (reader.CurrentDepth > depth);
+        catch (JsonException e)
+        {
+            throw Invalid(e);
+        }
+    }
+
+    private readonly bool IsUnescaped(ReadOnlySpan<byte> member)
+    {
+        try
+        {
+            return reader.ValueTextEquals(member);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is in no name that we know.
+            return false;
+        }
     }
 
     private JsonTokenType Value()
@@ -289,11 +348,16 @@ public ref struct JsonCursor
         }
         catch (JsonException e)
         {
-            // Line numbers count from the last refill, which means nothing to anyone; bytes are exact.
-            var reason = e.Message.Split(". LineNumber:")[0].Split(" LineNumber:")[0].TrimEnd('.');
-            var cut = e.Message.Contains("end of data", StringComparison.Ordinal) || e.Message.Contains("end of the JSON payload", StringComparison.Ordinal);
-            throw Broken(before + length == 0 || e.Message.Contains("any JSON tokens", StringComparison.Ordinal) ? "is empty" : cut ? CutOff : "is not valid JSON: " + reason, e);
+            throw Invalid(e);
         }
+    }
+
+    private readonly SecOpsException Invalid(JsonException e)
+    {
+        // Line numbers count from the last refill, which means nothing to anyone; bytes are exact.
+        var reason = e.Message.Split(". LineNumber:")[0].Split(" LineNumber:")[0].TrimEnd('.');
+        var cut = e.Message.Contains("end of data", StringComparison.Ordinal) || e.Message.Contains("end of the JSON payload", StringComparison.Ordinal);
+        return Broken(before + length == 0 || e.Message.Contains("any JSON tokens", StringComparison.Ordinal) ? "is empty" : cut ? CutOff : "is not valid JSON: " + reason, e);
     }
 
     private void Refill()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -15,7 +16,10 @@ public sealed class StringPool
     private const int Slots = 1 << 15;
     private const int LongestPooled = 8 * 1024;
 
+    private const int ListSlots = 1 << 8;
+
     private readonly string?[] slots = new string?[Slots];
+    private readonly List<string>?[] lists = new List<string>?[ListSlots];
 
     /// <summary>The current string or number token's text. Broken UTF-8 and lone surrogates become U+FFFD.</summary>
     public string Get(in Utf8JsonReader reader)
@@ -50,6 +54,24 @@ public sealed class StringPool
         }
 
         return slot = text;
+    }
+
+    /// <summary>The same list for the same texts of this pool.</summary>
+    public List<string> Get(List<string> texts)
+    {
+        var hash = texts.Count;
+        foreach (var text in texts)
+        {
+            hash = (hash * 31) + RuntimeHelpers.GetHashCode(text);
+        }
+
+        ref var slot = ref lists[hash & (ListSlots - 1)];
+        if (slot is not null && slot.Count == texts.Count && slot.SequenceEqual(texts))
+        {
+            return slot;
+        }
+
+        return slot = texts;
     }
 
     /// <summary>Over a text's length, beginning and end, eight bytes at a time: hashing all of a long description would cost more than the copy it saves.</summary>

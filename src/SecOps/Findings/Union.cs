@@ -43,7 +43,6 @@ internal static class Union
         united.AddRange(byId.Values);
         united = SameLine.Join(united);
         united.AddRange(AliasGroups.Join(vulnerabilities));
-        united.Sort(FindingOrder.Instance);
-        return united;
+        return FindingOrder.Sort(united);
     }
 }

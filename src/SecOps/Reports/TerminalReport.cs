@@ -12,6 +12,11 @@ public static class TerminalReport
 
     public static void Write(Terminal terminal, FindingsDocument document)
     {
+        if (terminal.Quiet)
+        {
+            return;
+        }
+
         Table(terminal, document);
         Ran(terminal, document.Coverage);
         foreach (var note in document.WaiverNotes)
@@ -24,15 +29,14 @@ public static class TerminalReport
 
     private static void Table(Terminal terminal, FindingsDocument document)
     {
-        var shown = document.Findings.Where(f => f.State is FindingState.New or FindingState.Existing).ToList();
-        if (shown.Count == 0)
+        var rows = document.Findings.Where(f => f.State is FindingState.New or FindingState.Existing).Take(MaxRows).ToList();
+        if (rows.Count == 0)
         {
             return;
         }
 
         // Marked only where there is something to tell apart.
-        var mixed = shown.Exists(f => f.State == FindingState.Existing);
-        var rows = shown.Take(MaxRows).ToList();
+        var mixed = document.Summary.Existing > 0;
         // A narrow window has room for what and where; the rule is in every other report.
         var rule = terminal.Width < 60 ? 0 : Math.Min(rows.Max(f => TextWidth.Of(Terminal.Clean(f.Rule.Id))) + 2, terminal.Width / 5);
         var place = Math.Min(rows.Max(f => TextWidth.Of(Terminal.Clean(FindingText.Place(f)))), terminal.Width * 2 / 5);
@@ -50,9 +54,9 @@ public static class TerminalReport
             terminal.Say(" + is new");
         }
 
-        if (shown.Count > MaxRows)
+        if (document.Summary is { } all && all.New + all.Existing - rows.Count is > 0 and var more)
         {
-            terminal.Say(string.Create(CultureInfo.InvariantCulture, $" … and {shown.Count - MaxRows} more; \"secops report --format html\" shows all."));
+            terminal.Say(string.Create(CultureInfo.InvariantCulture, $" … and {more} more; \"secops report --format html\" shows all."));
         }
     }
 
@@ -94,8 +98,10 @@ public static class TerminalReport
 
         var style = gate.Verdict switch { Verdict.Passed => "1;32", Verdict.Failed => "1;31", _ => "1;33" };
         terminal.Say(" " + terminal.Paint("gate " + Words.Of(gate.Verdict), style));
-        var byId = document.Findings.ToDictionary(f => f.Id);
-        foreach (var reason in gate.Reasons.Take(MaxReasons))
+        List<GateReason> reasons = [.. gate.Reasons.Take(MaxReasons)];
+        var ids = reasons.Select(r => r.Finding).ToHashSet();
+        var byId = document.Findings.Where(f => ids.Contains(f.Id)).DistinctBy(f => f.Id).ToDictionary(f => f.Id);
+        foreach (var reason in reasons)
         {
             var what = reason.Finding is { } id && byId.TryGetValue(id, out var f) ? $"{f.Rule.Id} at {FindingText.Place(f)} ({id}): " : "";
             Say(terminal, "   ", 3, what + reason.Because);

@@ -26,7 +26,7 @@ internal sealed class ReportNode
     /// <summary>A string, or a number or boolean as written; null otherwise, and for blank strings.</summary>
     public string? Text => string.IsNullOrWhiteSpace(text) ? null : text;
 
-    public int? Integer => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : (int?)WholeNumber;
+    public int? Integer => JsonCursor.WholeNumber(text);
 
     public double? Number => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
@@ -95,6 +95,4 @@ internal sealed class ReportNode
                 return json.Text() is { } text ? new ReportNode(text) : Missing;
         }
     }
-
-    private double? WholeNumber => Number is { } n && n == Math.Floor(n) && Math.Abs(n) <= int.MaxValue ? n : null;
 }

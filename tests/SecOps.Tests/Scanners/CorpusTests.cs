@@ -107,6 +107,42 @@ public sealed class CorpusTests
         accepted.ShouldBeEmpty();
     }
 
+    /// <summary>Whatever happens to a report on its way: it is refused, or read into findings that can be identified, written and read back.</summary>
+    [CorpusFact]
+    public void A_damaged_report_is_refused_clearly_or_read()
+    {
+        var random = new Random(20260102);
+        var (read, refused) = (0, 0);
+        foreach (var row in Rows().Where(r => r.Expect == "ok"))
+        {
+            var original = File.ReadAllBytes(Path.Combine(Parts.Corpus!, row.Path));
+            for (var i = 0; original.Length is > 0 and < 60_000 && i < 50; i++)
+            {
+                var report = Damage.Of(original, random);
+                try
+                {
+                    var sink = new ReportSink(NameOf(row), "/repository");
+                    ScannerList.Find(NameOf(row))!.Read(new MemoryStream(report), sink);
+                    var written = Some.Json(Some.Document([.. Identity.Assign(sink.Findings)]));
+                    Some.Json(Some.Read(written)).ShouldBe(written);
+                    read++;
+                }
+                catch (SecOpsException e)
+                {
+                    e.Code.ShouldBe(ExitCode.ToolFailed, row.Path);
+                    refused++;
+                }
+                catch (Exception e) when (e is not ShouldAssertException)
+                {
+                    throw new InvalidOperationException($"{row.Path}, as {Convert.ToBase64String(report)}", e);
+                }
+            }
+        }
+
+        read.ShouldBeGreaterThan(1000);
+        refused.ShouldBeGreaterThan(1000);
+    }
+
     private static void Counts(ReportSink sink, Row row)
     {
         sink.Entries.ShouldBe(row.Findings);

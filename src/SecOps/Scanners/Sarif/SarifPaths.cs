@@ -31,9 +31,9 @@ internal sealed class SarifPaths
     }
 
     /// <summary>The path, or the web address for pages; both null when there is no URI.</summary>
-    public (string? Path, string? Url) Resolve(ReportNode location, ReportSink sink)
+    public (string? Path, string? Url) Resolve(SarifArtifact artifact, ReportSink sink)
     {
-        if (location["uri"].Text?.Trim() is not { } uri)
+        if (artifact.Uri?.Trim() is not { } uri)
         {
             return (null, null);
         }
@@ -46,7 +46,7 @@ internal sealed class SarifPaths
         var path = Local(uri);
         if (!IsAbsolute(path))
         {
-            path = Prefix(location["uriBaseId"].Text) + path;
+            path = Prefix(artifact.BaseId) + path;
         }
 
         var relative = sink.RelativePath(path);

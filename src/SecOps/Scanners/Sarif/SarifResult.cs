@@ -3,7 +3,7 @@ using SecOps.Findings;
 namespace SecOps.Scanners.Sarif;
 
 /// <summary>What is kept of one result until its run has been read.</summary>
-internal sealed record SarifResult
+internal sealed class SarifResult
 {
     public string? RuleId { get; private set; }
 
@@ -16,27 +16,21 @@ internal sealed record SarifResult
 
     public string? Kind { get; private set; }
 
-    public ReportNode Message { get; private set; } = ReportNode.Missing;
+    public SarifMessage Message { get; private set; }
 
-    public ReportNode Artifact { get; private set; } = ReportNode.Missing;
-
-    public string? LogicalName { get; private set; }
-
-    public int? StartLine { get; private set; }
-
-    public int? EndLine { get; private set; }
-
-    public int? StartColumn { get; private set; }
-
-    public string? Snippet { get; private set; }
+    /// <summary>The first location; further ones belong to the same result.</summary>
+    public SarifPlace Place { get; private set; }
 
     public bool IsSuppressed { get; private set; }
 
     public ReportNode Taxa { get; private set; } = ReportNode.Missing;
 
-    public ReportNode Properties { get; private set; } = ReportNode.Missing;
+    public SarifProperties Properties { get; private set; }
 
     public string? Method { get; private set; }
+
+    /// <summary>The value as text; blanks are none.</summary>
+    public static string? Text(ref JsonCursor json) => json.Text() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     public static SarifResult Read(ref JsonCursor json)
     {
@@ -53,11 +47,11 @@ internal sealed record SarifResult
             else if (json.Is("rule"u8)) { result.TakeRule(ReportNode.Read(ref json)); }
             else if (json.Is("level"u8)) { result.Level = json.Text(); }
             else if (json.Is("kind"u8)) { result.Kind = json.Text(); }
-            else if (json.Is("message"u8)) { result.Message = ReportNode.Read(ref json); }
+            else if (json.Is("message"u8)) { result.Message = SarifMessage.Read(ref json); }
             else if (json.Is("locations"u8)) { result.TakeLocation(ref json); }
             else if (json.Is("suppressions"u8)) { result.IsSuppressed = AreSuppressing(ReportNode.Read(ref json)); }
             else if (json.Is("taxa"u8)) { result.Taxa = ReportNode.Read(ref json); }
-            else if (json.Is("properties"u8)) { result.Properties = ReportNode.Read(ref json); }
+            else if (json.Is("properties"u8)) { result.Properties = SarifProperties.Read(ref json); }
             else if (json.Is("webRequest"u8)) { result.Method = ReportNode.Read(ref json)["method"].Text; }
             // Code flows, graphs, stacks, fixes and attachments can be many times the rest.
             else { json.Skip(); }
@@ -80,7 +74,6 @@ internal sealed record SarifResult
         Extension = rule["toolComponent"]["index"].Integer is >= 0 and var index ? index : null;
     }
 
-    /// <summary>The first location is the place; further ones belong to the same result.</summary>
     private void TakeLocation(ref JsonCursor json)
     {
         if (!json.BeginArray())
@@ -88,27 +81,49 @@ internal sealed record SarifResult
             return;
         }
 
-        var first = true;
-        while (json.NextElement())
+        for (var first = true; json.NextElement(); first = false)
         {
-            if (!first)
+            if (first)
+            {
+                Place = SarifPlace.Read(ref json);
+            }
+            else
             {
                 json.Skip();
-                continue;
             }
-
-            first = false;
-            var location = ReportNode.Read(ref json);
-            var physical = location["physicalLocation"];
-            var region = physical["region"];
-            Artifact = physical["artifactLocation"].IsObject ? physical["artifactLocation"] : physical["fileLocation"];
-            LogicalName = location["logicalLocations"][0]["fullyQualifiedName"].Text ?? location["fullyQualifiedLogicalName"].Text;
-            StartLine = Positive(region["startLine"]);
-            EndLine = Positive(region["endLine"]) ?? StartLine;
-            StartColumn = Positive(region["startColumn"]);
-            Snippet = region["snippet"]["text"].Text ?? physical["contextRegion"]["snippet"]["text"].Text;
         }
     }
+}
 
-    private static int? Positive(ReportNode number) => number.Integer is > 0 and var value ? value : null;
+/// <summary>What is used of a result's property bag.</summary>
+/// <param name="Cwe">A name, a number, or a list of them.</param>
+internal readonly record struct SarifProperties(double? SecuritySeverity, string? Confidence, ReportNode? Cwe, ReportNode? Tags)
+{
+    public static SarifProperties Read(ref JsonCursor json)
+    {
+        double? severity = null;
+        string? confidence = null;
+        ReportNode? cwe = null, tags = null;
+        if (json.BeginObject())
+        {
+            while (json.NextMember())
+            {
+                if (json.Is("security-severity"u8)) { severity = json.Number(); }
+                else if (json.Is("issue_confidence"u8)) { confidence = Word(json.Text()); }
+                else if (json.Is("cwe"u8)) { cwe = ReportNode.Read(ref json); }
+                else if (json.Is("tags"u8)) { tags = ReportNode.Read(ref json); }
+                else { json.Skip(); }
+            }
+        }
+
+        return new SarifProperties(severity, confidence, cwe, tags);
+    }
+
+    private static string? Word(string? confidence) => confidence?.ToUpperInvariant() switch
+    {
+        "HIGH" => "high",
+        "MEDIUM" => "medium",
+        "LOW" => "low",
+        _ => null,
+    };
 }

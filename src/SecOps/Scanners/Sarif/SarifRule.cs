@@ -1,3 +1,5 @@
+using SecOps.Findings;
+
 namespace SecOps.Scanners.Sarif;
 
 /// <summary>What is used of a rule (reportingDescriptor, section 3.49).</summary>
@@ -15,6 +17,7 @@ internal sealed class SarifRule
         var properties = node["properties"];
         SecuritySeverity = properties["security-severity"].Number;
         Tags = [.. properties["tags"].Texts];
+        Category = Tagged("secret", "secrets") ? Findings.Category.Secret : Tagged("misconfiguration", "iac") ? Findings.Category.Config : null;
         messages = node["messageStrings"];
         Cwe = CweNames.In(
         [
@@ -41,7 +44,12 @@ internal sealed class SarifRule
 
     public IReadOnlyList<string> Cwe { get; }
 
+    /// <summary>What its tags say that it finds; null when they say nothing about that.</summary>
+    public Category? Category { get; }
+
     public string? MessageOf(string id) => messages[id]["text"].Text ?? messages[id].Text;
+
+    private bool Tagged(string tag, string other) => Tags.Any(t => t.Equals(tag, StringComparison.OrdinalIgnoreCase) || t.Equals(other, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Some tools write the bare number.</summary>
     public static string Prefixed(string cwe) => cwe.Length > 0 && char.IsAsciiDigit(cwe[0]) ? "CWE-" + cwe : cwe;

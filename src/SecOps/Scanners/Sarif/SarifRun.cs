@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using SecOps.Findings;
 
 namespace SecOps.Scanners.Sarif;
@@ -13,11 +14,15 @@ internal sealed class SarifRun
     private readonly Dictionary<string, SarifRule> byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> levelOverrides = new(StringComparer.Ordinal);
     private readonly List<string> failures = [];
-    private readonly List<(string? Path, ReportNode Location, string Reason)> unread = [];
+    private readonly List<(SarifArtifact Artifact, string Reason)> unread = [];
     private List<SarifRule> rules = [];
     private ReportNode globalMessages = ReportNode.Missing;
     private ReportNode artifacts = ReportNode.Missing;
+    private readonly Dictionary<(string Id, SarifRule? Rule), Rule> sharedRules = [];
+    private readonly Dictionary<(string Id, string Level), IReadOnlyList<Detection>> sharedDetections = [];
+    private readonly Dictionary<string, string> sharedSnippets = new(StringComparer.Ordinal);
     private string? driver;
+    private bool findsSecrets;
     private string? version;
     private int external;
 
@@ -31,6 +36,7 @@ internal sealed class SarifRun
     {
         var node = tool["driver"].IsObject ? tool["driver"] : tool;
         driver = node["name"].Text;
+        findsSecrets = SecretScanners.Contains(driver?.ToLowerInvariant());
         version = node["semanticVersion"].Text ?? node["version"].Text;
         globalMessages = node["globalMessageStrings"];
         rules = [.. node["rules"].Items.Select(r => new SarifRule(r))];
@@ -75,7 +81,7 @@ internal sealed class SarifRun
             {
                 if (note["level"].Text == "error")
                 {
-                    unread.Add((null, note["locations"][0]["physicalLocation"]["artifactLocation"], note["message"]["text"].Text ?? "unknown reason"));
+                    unread.Add((SarifArtifact.Of(note["locations"][0]["physicalLocation"]["artifactLocation"]), note["message"]["text"].Text ?? "unknown reason"));
                 }
             }
         }
@@ -86,9 +92,9 @@ internal sealed class SarifRun
     public void Give(ReportSink sink)
     {
         sink.ToolVersion ??= version;
-        foreach (var (_, location, reason) in unread)
+        foreach (var (artifact, reason) in unread)
         {
-            var (path, url) = Paths.Resolve(location, sink);
+            var (path, url) = Paths.Resolve(artifact, sink);
             sink.AddUnread(path ?? url ?? $"(a part of what {driver ?? "the tool"} scanned)", ReportSink.Shorten(reason, 300)!);
         }
 
@@ -111,8 +117,11 @@ internal sealed class SarifRun
         }
 
         var suppressed = 0;
-        foreach (var result in results)
+        for (var i = 0; i < results.Count; i++)
         {
+            var result = results[i];
+            // The finding takes its place.
+            results[i] = null!;
             var rule = RuleOf(result);
             var level = LevelOf(result, rule);
             sink.CountEntry(level);
@@ -189,94 +198,99 @@ internal sealed class SarifRun
     private Finding ToFinding(SarifResult result, SarifRule? rule, string level, ReportSink sink)
     {
         var id = result.RuleId is { Length: > 0 } own ? own : rule?.Id ?? rule?.Name ?? "unspecified";
-        var message = MessageOf(result, rule);
-        var artifact = result.Artifact["index"].Integer is >= 0 and var index && result.Artifact["uri"].Text is null ? artifacts[index]["location"] : result.Artifact;
+        var message = result.Message.Resolve(rule, globalMessages);
+        var artifact = result.Place.Artifact is { Index: >= 0 and var index, Uri: null } ? SarifArtifact.Of(artifacts[index]["location"]) : result.Place.Artifact;
         var (path, url) = Paths.Resolve(artifact, sink);
         var category = CategoryOf(rule, url);
         var package = SarifPackage.In(message, path);
+        var region = result.Place.Region;
         return new Finding
         {
             Category = package is null ? category : Category.Dependency,
-            Severity = SeverityOf(result.Properties["security-severity"].Number ?? rule?.SecuritySeverity, level),
-            Confidence = result.Properties["issue_confidence"].Text?.ToLowerInvariant() is "high" or "medium" or "low" ? result.Properties["issue_confidence"].Text!.ToLowerInvariant() : null,
+            Severity = SeverityOf(result.Properties.SecuritySeverity ?? rule?.SecuritySeverity, level),
+            Confidence = result.Properties.Confidence,
             Title = Title(package is null ? message : null, rule, id),
             Message = ReportSink.Shorten(message),
-            Rule = new Rule(id, rule?.Name, ReportSink.WebAddress(rule?.Url), Cwe(result, rule), package is null ? null : [id]),
+            Rule = package is null ? Shared(id, rule, Cwe(result, rule)) : Named(id, rule, Cwe(result, rule), [id]),
             Location = new Location
             {
                 Path = path,
                 Url = url,
                 Method = url is null ? null : result.Method,
-                StartLine = result.StartLine,
-                EndLine = result.EndLine,
-                StartColumn = result.StartColumn,
-                Snippet = ReportSink.Shorten(category == Category.Secret ? SecretMask.Mask(result.Snippet?.Trim(), null) : result.Snippet?.TrimEnd(), Finding.MaxSnippet),
-                Resource = path is null && url is null ? result.LogicalName : null,
+                StartLine = region.StartLine,
+                EndLine = region.EndLine,
+                StartColumn = region.StartColumn,
+                Snippet = ReportSink.Shorten(category == Category.Secret ? SecretMask.Mask(region.Snippet?.Trim(), null) : Trimmed(region.Snippet), Finding.MaxSnippet),
+                Resource = path is null && url is null ? result.Place.LogicalName : null,
                 Package = package,
             },
-            Scanners = [new Detection(sink.Scanner, id, level)],
+            Scanners = Detections(sink.Scanner, id, level),
         };
     }
 
-    private Category CategoryOf(SarifRule? rule, string? url)
-    {
-        bool Tagged(params ReadOnlySpan<string> tags)
-        {
-            foreach (var tag in rule?.Tags ?? [])
-            {
-                if (tags.Contains(tag.ToLowerInvariant()))
-                {
-                    return true;
-                }
-            }
+    private static Rule Named(string id, SarifRule? rule, IReadOnlyList<string>? cwe, IReadOnlyList<string>? advisories) =>
+        new(id, rule?.Name, ReportSink.WebAddress(rule?.Url), cwe, advisories);
 
-            return false;
+    // What results have in common is held once: a report has a hundred rules and a hundred thousand results.
+
+    private Rule Shared(string id, SarifRule? rule, IReadOnlyList<string>? cwe)
+    {
+        if (!ReferenceEquals(cwe, rule?.Cwe))
+        {
+            return Named(id, rule, cwe, null);
         }
 
-        return url is not null ? Category.Web
-            : Tagged("secret", "secrets") || SecretScanners.Contains(driver?.ToLowerInvariant()) ? Category.Secret
-            : Tagged("misconfiguration", "iac") ? Category.Config
-            : Category.Code;
+        ref var shared = ref CollectionsMarshal.GetValueRefOrAddDefault(sharedRules, (id, rule), out _);
+        return shared ??= Named(id, rule, cwe, null);
     }
+
+    private IReadOnlyList<Detection> Detections(string scanner, string id, string level)
+    {
+        ref var shared = ref CollectionsMarshal.GetValueRefOrAddDefault(sharedDetections, (id, level), out _);
+        return shared ??= [new Detection(scanner, id, level)];
+    }
+
+    private string? Trimmed(string? snippet)
+    {
+        if (snippet is null || !char.IsWhiteSpace(snippet[^1]))
+        {
+            return snippet;
+        }
+
+        ref var shared = ref CollectionsMarshal.GetValueRefOrAddDefault(sharedSnippets, snippet, out _);
+        return shared ??= snippet.TrimEnd();
+    }
+
+    /// <summary>What a rule's tags call a secret is one; else the tool decides, then the tags.</summary>
+    private Category CategoryOf(SarifRule? rule, string? url) =>
+        url is not null ? Category.Web
+        : rule?.Category == Category.Secret || findsSecrets ? Category.Secret
+        : rule?.Category ?? Category.Code;
 
     private static IReadOnlyList<string>? Cwe(SarifResult result, SarifRule? rule)
     {
+        if (result is { Taxa.Items.Count: 0, Properties: { Cwe: null, Tags: null } })
+        {
+            return rule?.Cwe;
+        }
+
         List<string> own =
         [
             .. result.Taxa.Items.Select(SarifTaxa.NameOf).OfType<string>(),
-            .. result.Properties["cwe"].Texts.Select(SarifRule.Prefixed),
-            .. result.Properties["tags"].Texts,
+            .. (result.Properties.Cwe?.Texts ?? []).Select(SarifRule.Prefixed),
+            .. result.Properties.Tags?.Texts ?? [],
         ];
         return own.Count == 0 ? rule?.Cwe : CweNames.In([.. own, .. rule?.Cwe ?? []]);
     }
 
-    private string? MessageOf(SarifResult result, SarifRule? rule)
-    {
-        var message = result.Message;
-        if ((message["text"].Text ?? message.Text) is { } plain)
-        {
-            return Fill(plain, message["arguments"]);
-        }
-
-        var id = message["id"].Text ?? message["messageId"].Text;
-        var template = id is null ? null : rule?.MessageOf(id) ?? globalMessages[id]["text"].Text;
-        return template is null ? message["markdown"].Text ?? rule?.Description : Fill(template, message["arguments"]);
-    }
-
-    /// <summary>Placeholders {0}, {1}, … (section 3.11.5).</summary>
-    private static string Fill(string text, ReportNode arguments)
-    {
-        for (var i = 0; i < arguments.Items.Count; i++)
-        {
-            text = text.Replace(string.Create(CultureInfo.InvariantCulture, $"{{{i}}}"), arguments[i].Text ?? "", StringComparison.Ordinal);
-        }
-
-        return text;
-    }
-
     private static string Title(string? message, SarifRule? rule, string id)
     {
-        var line = message?.Trim().Split('\n')[0].Trim();
+        var line = message?.Trim();
+        if (line?.IndexOf('\n') is >= 0 and var end)
+        {
+            line = line[..end].Trim();
+        }
+
         return ReportSink.Shorten(string.IsNullOrEmpty(line) ? rule?.Description ?? rule?.Name ?? id : line, 200)!;
     }
 }
