@@ -11,13 +11,12 @@ internal static partial class Gates
     public const int MaxFiles = 5;
     public const int MaxChangedLines = 200;
 
-    private static readonly string[] NetworkModules = ["socket", "requests", "httpx", "urllib", "http", "ftplib", "smtplib", "telnetlib", "aiohttp", "urllib3", "paramiko", "xmlrpc", "websocket", "websockets"];
+    private static readonly string[] CiFiles = [".gitlab-ci.yml", "jenkinsfile", "azure-pipelines.yml", ".travis.yml", "bitbucket-pipelines.yml", "buildspec.yml", "tox.ini", "noxfile.py", "conftest.py", "pytest.ini", "makefile", "codecov.yml"];
 
-    private static readonly string[] Reflection = ["getattr", "setattr", "exec", "eval", "__import__", "compile", "globals", "locals", "vars", "import_module", "__getattribute__", "__dict__"];
+    private static readonly string[] ScannerFiles = ["secops.yml", ".bandit", "bandit.yaml", "bandit.yml", "pyproject.toml", "setup.cfg", ".trivyignore", ".trivyignore.yaml", "trivy.yaml", ".checkov.yml", ".checkov.yaml", ".tfsec.yml", ".hadolint.yaml", "sonar-project.properties", ".gitleaks.toml", ".safety-policy.yml", ".semgrepignore", ".dockerignore", ".pre-commit-config.yaml", ".flake8", ".pylintrc", "ruff.toml", ".ruff.toml", ".semgrep.yml", "semgrep.yml", ".snyk", ".hadolint.yml", "checkov.yml"];
 
-    private static readonly string[] CiFiles = [".gitlab-ci.yml", "jenkinsfile", "azure-pipelines.yml", ".travis.yml", "bitbucket-pipelines.yml", "buildspec.yml", "tox.ini", "noxfile.py", "conftest.py", "pytest.ini"];
-
-    private static readonly string[] ScannerFiles = ["secops.yml", ".bandit", "bandit.yaml", "bandit.yml", "pyproject.toml", "setup.cfg", ".trivyignore", ".trivyignore.yaml", "trivy.yaml", ".checkov.yml", ".checkov.yaml", ".tfsec.yml", ".hadolint.yaml", "sonar-project.properties", ".gitleaks.toml", ".safety-policy.yml", ".semgrepignore", ".dockerignore", ".pre-commit-config.yaml"];
+    /// <summary>Files that say what is installed; a model must not bring in anybody's package.</summary>
+    private static readonly string[] DependencyFiles = ["pipfile", "setup.py", "package.json", "environment.yml", "go.mod", "gemfile", "pom.xml", "build.gradle", "cargo.toml"];
 
     private static readonly string[] LockFiles = ["poetry.lock", "pipfile.lock", "uv.lock", "pdm.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", ".terraform.lock.hcl", "go.sum", "cargo.lock", "composer.lock", "gemfile.lock"];
 
@@ -57,6 +56,10 @@ internal static partial class Gates
             {
                 CheckPython(finding, change, fromModel);
             }
+            else if (fromModel)
+            {
+                ModelGates.CheckText(change.Path, removed, added);
+            }
         }
 
         if (changed > MaxChangedLines)
@@ -71,11 +74,11 @@ internal static partial class Gates
         var lower = tree.InProject(path).ToLowerInvariant();
         var parts = lower.Split('/');
         var name = parts[^1];
-        var refused = parts.Any(p => p.StartsWith(".git", StringComparison.Ordinal) || p is ".circleci" or ".ci" or ".buildkite") ? "it belongs to git or to continuous integration"
+        var refused = parts.Any(p => p.StartsWith(".git", StringComparison.Ordinal) || p is ".circleci" or ".ci" or ".buildkite" or ".secops") ? "it belongs to git or to continuous integration"
             : CiFiles.Contains(name) ? "it belongs to continuous integration or to the tests"
             : ScannerFiles.Contains(name) ? "it configures scanners"
             : parts[..^1].Any(p => p is "tests" or "test" or "__tests__") || name.StartsWith("test_", StringComparison.Ordinal) || name.EndsWith("_test.py", StringComparison.Ordinal) ? "it is a test"
-            : fromModel && (LockFiles.Contains(name) || name.StartsWith("requirements", StringComparison.Ordinal)) ? "it lists dependencies"
+            : fromModel && (LockFiles.Contains(name) || DependencyFiles.Contains(name) || name.StartsWith("requirements", StringComparison.Ordinal) || name.StartsWith("constraints", StringComparison.Ordinal)) ? "it lists dependencies"
             : LockFiles.Contains(name) ? "it is written by a tool"
             : tree.Read(path) is null ? "it is no plain text file inside the tree"
             : null;
@@ -108,36 +111,15 @@ internal static partial class Gates
             throw new VerificationException("syntax", $"{change.Path}: {e.Message}");
         }
 
-        foreach (var word in Reflection)
-        {
-            if (Words(after, word) > Words(before, word))
-            {
-                throw new VerificationException("reflection", $"{change.Path}: it brings {word}, which hides what is called");
-            }
-        }
-
-        if (after.Calls.Count(HasSplat) > before.Calls.Count(HasSplat))
-        {
-            throw new VerificationException("reflection", $"{change.Path}: it passes arguments as **dictionary, which hides them");
-        }
-
-        var known = before.Imports.Names.Select(n => n.Qualified.Split('.')[0]).ToHashSet(StringComparer.Ordinal);
-        if (after.Imports.Names.Select(n => n.Qualified.Split('.')[0]).FirstOrDefault(m => NetworkModules.Contains(m) && !known.Contains(m)) is { } network)
-        {
-            throw new VerificationException("network", $"{change.Path}: it imports {network}, which talks to the network");
-        }
-
+        PythonReach.Check(change.Path, before, after);
         PythonShape.Check(change.Path, before, after);
         if (fromModel)
         {
-            PythonShape.CheckModel(finding, change.Path, before, after);
+            ModelGates.Check(finding, change.Path, before, after);
+            WeaknessGate.Check(finding, change.Path, before, after);
         }
     }
 
-    private static int Words(PythonSource source, string word) => Enumerable.Range(0, source.Tokens.Count).Count(i => source.Is(i, word));
-
-    private static bool HasSplat(Call call) => call.Arguments.Any(a => a.IsSpread);
-
-    [GeneratedRegex(@"\bnosec\b|\bnoqa\b|NOSONAR|\btrivy:ignore|\btfsec:ignore|\bcheckov:skip|\bnosemgrep\b|hadolint\s+ignore|gitleaks:allow|pragma:\s*allowlist|pylint:\s*disable|\bskipcq\b|lgtm\[", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bnosec|\bnoqa|\bNOSONAR|\btrivy:\s*ignore|\btfsec:\s*ignore|\bcheckov:\s*skip|\bbridgecrew:\s*skip|\bnosemgrep|\bsemgrep-ignore|hadolint\s+(?:global\s+)?ignore|gitleaks:\s*allow|trufflehog:\s*ignore|pragma:\s*(?:allowlist|whitelist)|pylint:\s*(?:disable|skip-file)|\bskipcq|\bcodeql\[|\blgtm\b|\bkics-scan|\bterrascan:\s*skip|\bts:\s*skip|\bcfn_nag|bearer:\s*disable|\bsnyk:\s*ignore|\bdeepsource:\s*ignore", RegexOptions.IgnoreCase)]
     private static partial Regex Suppression();
 }

@@ -17,7 +17,8 @@ internal static class FixPrompt
         - Change as little as possible. Keep comments, names, signatures and formatting of everything else.
         - Mend the cause. Do not add suppression comments, getattr, eval, exec, dictionary-splat calls, aliases of functions, or new dependencies; do not delete the function.
         - Words that begin with SECRET_ stand for secrets that you were not given. Do not change lines that hold one.
-        - Edit only the file you were given.
+        - Edit only the file you were given, and in it only the function (at the top level: the statement) that holds the finding, and imports of the standard library.
+        - Start no further program, send nothing anywhere, add or remove no decorator.
 
         Answer with one or more edits in exactly this form and nothing else:
         FILE: path

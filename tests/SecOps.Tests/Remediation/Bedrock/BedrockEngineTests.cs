@@ -71,7 +71,7 @@ public sealed class BedrockEngineTests : IDisposable
     [NeedsFact("bandit")]
     public async Task A_fix_that_breaks_the_tests_is_refused_and_the_next_attempt_is_told_why()
     {
-        folder.Write("check.py", "import app\nassert app.label() == 'count', 'the label changed'\n");
+        folder.Write("check.py", "import app, inspect\nassert 'maximum' not in inspect.getsource(app.count), 'the label changed'\n");
         var asked = new List<string>();
         var outcome = await MendAsync(
             Program,
@@ -80,7 +80,7 @@ public sealed class BedrockEngineTests : IDisposable
             {
                 asked.Add(request.Body);
                 return asked.Count == 1
-                    ? Says(Edit(Line, "    return subprocess.check_output([\"pgrep\", pattern])") + Edit("    return \"count\"", "    return \"number\""))
+                    ? Says(Edit(Line, "    maximum = 5\n    return subprocess.check_output([\"pgrep\", pattern])[:maximum]"))
                     : Says(Edit(Line, "    return subprocess.check_output([\"pgrep\", pattern])"));
             },
             test: "python3 check.py");
