@@ -1,8 +1,6 @@
-using System.Globalization;
 using SecOps.Aws;
 using SecOps.Aws.BedrockRuntime;
 using SecOps.Configuration;
-using SecOps.Findings;
 using SecOps.Remediation;
 using SecOps.Remediation.Bedrock;
 
@@ -14,12 +12,12 @@ internal sealed class RemediateEngines : IDisposable
     /// <summary>How long the model may think; the SDK's own limit is far too short for it.</summary>
     private static readonly TimeSpan ModelTimeout = TimeSpan.FromMinutes(10);
 
-    private readonly Terminal terminal;
     private readonly BedrockRuntimeClient? client;
     private readonly BedrockEngine? model;
+    private readonly AuditLog? audit;
 
-    private RemediateEngines(Terminal terminal, IReadOnlyList<IFixEngine> engines, BedrockRuntimeClient? client) =>
-        (this.terminal, Engines, this.client, model) = (terminal, engines, client, engines.OfType<BedrockEngine>().FirstOrDefault());
+    private RemediateEngines(IReadOnlyList<IFixEngine> engines, BedrockRuntimeClient? client, AuditLog? audit) =>
+        (Engines, this.client, this.audit, model) = (engines, client, audit, engines.OfType<BedrockEngine>().FirstOrDefault());
 
     public IReadOnlyList<IFixEngine> Engines { get; }
 
@@ -29,7 +27,8 @@ internal sealed class RemediateEngines : IDisposable
         var engines = new List<IFixEngine>();
         if (options.Engine != "bedrock")
         {
-            engines.Add(new RulesEngine([.. settings.Also]));
+            var registries = new BaseImages(workspace);
+            engines.Add(new RulesEngine([.. settings.Also], options.DryRun ? null : registries.DigestAsync));
         }
 
         if (options.Engine == "bedrock" && settings.Model is null)
@@ -38,6 +37,7 @@ internal sealed class RemediateEngines : IDisposable
         }
 
         BedrockRuntimeClient? client = null;
+        AuditLog? audit = null;
         if (options.Engine != "rules" && settings.Model is { } id && !workspace.Options.Offline)
         {
             // The budget counts calls, so none is repeated behind its back.
@@ -48,11 +48,12 @@ internal sealed class RemediateEngines : IDisposable
                 MaxErrorRetry = 0,
                 Timeout = ModelTimeout,
             });
+            audit = new AuditLog(RemediateAudit.FileOf(workspace), workspace.Clock);
             var limits = new ModelLimits(20, settings.MaxCalls, settings.MaxInputTokens, settings.MaxOutputTokens, settings.MaxCost, settings.InputPrice, settings.OutputPrice);
             engines.Add(new BedrockEngine(
                 new BedrockModel(client, id, Task.Delay),
                 new ModelBudget(limits),
-                new AuditLog(Path.Combine(workspace.Folder, "remediate-audit.jsonl"), workspace.Clock),
+                audit,
                 workspace.Redactor));
         }
         else if (options.Engine == "bedrock")
@@ -60,32 +61,19 @@ internal sealed class RemediateEngines : IDisposable
             throw SecOpsException.Usage("--engine bedrock needs the network, which --offline forbids.");
         }
 
-        return new RemediateEngines(workspace.Terminal, engines, client);
+        return new RemediateEngines(engines, client, audit);
     }
 
     /// <summary>US dollars.</summary>
     public decimal Spent => model?.Spent ?? 0;
 
-    /// <summary>Says what a run would try, and what it would send.</summary>
-    public int Explain(IEnumerable<Finding> targets, SourceTree tree)
-    {
-        var (calls, tokens, cost) = (0, 0, 0m);
-        foreach (var target in targets)
-        {
-            var rule = Engines.Any(e => !e.IsModel) ? RuleList.Find(target) : null;
-            var what = rule is not null ? "a built-in rule would be tried" : RuleList.WhyNone(target);
-            if (rule is null && model?.Preview(new FixRequest(target, tree)) is { } preview)
-            {
-                (calls, tokens, cost) = (calls + 1, tokens + preview.InputTokens, cost + preview.Cost);
-                what = string.Create(CultureInfo.InvariantCulture, $"{preview.Path} would be sent to {model.Name}: about {preview.InputTokens} tokens, at most {preview.Cost:0.0000} US dollars an attempt");
-            }
+    /// <summary>The last hash of the audit log; null when the model was not asked.</summary>
+    public string? AuditHead => audit?.Head;
 
-            terminal.Say(Terminal.Clean($"{target.Rule.Id,-8} {target.Location.Path}:{target.Location.StartLine}  {what}"));
-        }
+    public string? ModelName => model?.Name;
 
-        terminal.Say(calls == 0 ? "Nothing would be sent." : string.Create(CultureInfo.InvariantCulture, $"{calls} findings, about {tokens} tokens, at most {cost:0.00} US dollars for the first attempts. Findings whose built-in fix is refused would be sent too."));
-        return ExitCode.Clean;
-    }
+    /// <summary>What the model would be sent for a finding; null when nothing would.</summary>
+    public (string Path, int InputTokens, decimal Cost)? Preview(FixRequest request) => model?.Preview(request);
 
     public void Dispose() => client?.Dispose();
 }

@@ -1,10 +1,8 @@
 using System.Globalization;
-using SecOps.Aws;
 using SecOps.Configuration;
 using SecOps.Findings;
 using SecOps.Git;
 using SecOps.Remediation;
-using SecOps.Remediation.Snapshots;
 using SecOps.Remediation.Verification;
 using SecOps.Scanners;
 
@@ -28,6 +26,11 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
             throw SecOpsException.Usage("--apply, --patch and --pr exclude each other.");
         }
 
+        if (options.VerifyAudit)
+        {
+            return RemediateAudit.Verify(workspace);
+        }
+
         var (git, root) = workspace.RootOf(path);
         var configuration = workspace.Configuration(path);
         var settings = configuration.Remediate;
@@ -38,6 +41,7 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
             workspace.Terminal.Progress($"An earlier run was killed while it wrote; put back: {string.Join(", ", recovered)}");
         }
 
+        var access = options.PullRequest && !options.DryRun ? await GitHubAccess.FindAsync(workspace, settings, root, cancellation) : null;
         var test = options.Test ?? settings.Test;
         var tests = test is null ? null : new TestRun(workspace.Processes, Words(test), settings.TestTimeout, workspace.Variable);
         var listed = await SourceFiles.ListAsync(git, root, path, cancellation);
@@ -53,35 +57,12 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
         var targets = await TargetsAsync(configuration, rescan, scratch, files, found, cancellation);
         var start = await scratch.HeadAsync(cancellation);
         await scratch.ResetAsync(start, cancellation);
-        if (!options.DryRun)
-        {
-            await SnapshotAsync(settings, scratch, here, commit, cancellation);
-        }
-
-        using var engines = RemediateEngines.Create(workspace, options, settings);
-        if (options.DryRun)
-        {
-            return engines.Explain(targets.Take(options.Limit ?? settings.Limit ?? int.MaxValue), new SourceTree(scratch.Root, [.. here.Order(StringComparer.Ordinal)]));
-        }
-
         var testFolder = Path.GetRelativePath(root, path) is "." ? "" : Path.GetRelativePath(root, path);
-        var verifier = new FixVerifier(workspace.Processes, scratch, rescan, tests, testFolder, workspace.Variable);
-        var remediator = new Remediator(scratch, verifier, rescan, engines.Engines, testFolder.Replace('\\', '/'), workspace.Terminal.Progress);
-        var outcomes = await remediator.RunAsync(found, targets, options.Limit ?? settings.Limit ?? int.MaxValue, cancellation);
-        var check = new BranchCheck(scratch, verifier, rescan, found, files);
-        var (head, final) = await WholeAsync(check, start, outcomes, cancellation);
-
-        if (options.PullRequest)
-        {
-            var requests = new RemediatePullRequests(workspace, options, settings, root, scratch, check);
-            final = await requests.RunAsync(start, final, rescan.Coverage, verifier.TestConditions, engines.Spent, cancellation);
-        }
-        else
-        {
-            final = await HandOverAsync(writer, scratch, start, head, final, cancellation);
-        }
-
-        RemediateResults.Write(workspace, configuration, rescan, found, final, new RunInfo
+        var scope = testFolder.Replace('\\', '/');
+        var snapshot = options.DryRun ? RemediateSnapshot.None : await RemediateSnapshot.TakeAsync(workspace, options, settings, scratch, here, scope, commit, cancellation);
+        var limit = options.Limit ?? settings.Limit ?? int.MaxValue;
+        using var engines = RemediateEngines.Create(workspace, options, settings);
+        var run = new RunInfo
         {
             Id = Guid.NewGuid().ToString("N"),
             StartedAt = started,
@@ -89,30 +70,37 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
             Commit = commit,
             Branch = branch,
             SecopsVersion = Product.Version,
-        });
+        };
+        var results = new RemediateResults(workspace, configuration, rescan, found);
+        if (options.DryRun)
+        {
+            var tried = await RemediateDryRun.RunAsync(engines, scratch, [.. targets.Take(limit)], scope, cancellation);
+            results.Write(tried.Outcomes, run, new RemediateFacts { WouldSend = tried.WouldSend });
+            return ExitCode.Clean;
+        }
+
+        var verifier = new FixVerifier(workspace.Processes, scratch, rescan, tests, testFolder, workspace.Variable);
+        var remediator = new Remediator(scratch, verifier, rescan, engines.Engines, scope, snapshot.Drifted, workspace.Terminal.Progress);
+        var outcomes = await remediator.RunAsync(found, targets, limit, cancellation);
+        var check = new BranchCheck(scratch, verifier, rescan, found, files);
+        var (head, final) = await WholeAsync(check, start, outcomes, cancellation);
+
+        if (options.PullRequest)
+        {
+            var requests = new RemediatePullRequests(workspace, options, settings, access!, scratch, check);
+            final = await requests.RunAsync(start, final, rescan.Coverage, verifier.TestConditions, engines.Spent, engines.AuditHead, cancellation);
+        }
+        else if (options.Patch is { } patch)
+        {
+            final = await new RemediatePatch(workspace, scratch, check).WriteAsync(workspace.FullPath(patch), start, head, final, cancellation);
+        }
+        else if (options.Apply)
+        {
+            final = await ApplyAsync(writer, scratch, start, head, final, cancellation);
+        }
+
+        results.Write(final, run with { FinishedAt = workspace.Clock.GetUtcNow() }, new RemediateFacts { Cost = engines.Spent, Audit = engines.AuditHead, Snapshot = snapshot.Uri });
         return ExitCode.Clean;
-    }
-
-    /// <summary>The code before any change, into S3 where a bucket is configured.</summary>
-    private async Task SnapshotAsync(RemediateSection settings, ScratchRepository scratch, IEnumerable<string> files, string? commit, CancellationToken cancellation)
-    {
-        if (settings.SnapshotBucket is not { } bucket)
-        {
-            return;
-        }
-
-        var file = Path.Combine(scratch.Beside("snapshot"), "source.tar.gz");
-        string digest;
-        await using (var archive = File.Create(file))
-        {
-            digest = await SourceSnapshot.WriteAsync(scratch.Root, files, archive, cancellation);
-        }
-
-        using var aws = new AwsClients(new AwsSettings { Region = AwsSettings.ResolveRegion(settings.Region, workspace.Variable), Variable = workspace.Variable });
-        await using var content = File.OpenRead(file);
-        var uri = await aws.S3.PutAsync(bucket, $"secops/{commit ?? "worktree"}/{digest}.tar.gz", content, "application/gzip", kmsKeyId: null, cancellation);
-        AtomicFile.WriteText(Path.Combine(workspace.Folder, "snapshot.json"), $"{{\"uri\": \"{uri}\", \"sha256\": \"{digest}\"}}\n");
-        workspace.Terminal.Progress($"the code as it was: {uri}");
     }
 
     private static IReadOnlyList<string> Words(string command)
@@ -205,15 +193,10 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
             : o)]);
     }
 
-    private async Task<IReadOnlyList<FixOutcome>> HandOverAsync(WorkTreeWriter writer, ScratchRepository scratch, string start, string head, IReadOnlyList<FixOutcome> outcomes, CancellationToken cancellation)
+    /// <summary>Into the work tree: all of it, or nothing when a file changed meanwhile.</summary>
+    private async Task<IReadOnlyList<FixOutcome>> ApplyAsync(WorkTreeWriter writer, ScratchRepository scratch, string start, string head, IReadOnlyList<FixOutcome> outcomes, CancellationToken cancellation)
     {
-        if (options.Patch is { } patch)
-        {
-            AtomicFile.WriteText(workspace.FullPath(patch), await scratch.DiffAsync(start, head, cancellation));
-            return outcomes;
-        }
-
-        if (!options.Apply || head == start)
+        if (head == start)
         {
             return outcomes;
         }

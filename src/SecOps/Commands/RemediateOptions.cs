@@ -19,6 +19,15 @@ public sealed record RemediateOptions
 
     public bool DryRun { get; init; }
 
+    /// <summary>Keep the code as it was as an archive.</summary>
+    public bool Snapshot { get; init; }
+
+    /// <summary>Take the archive from this image, and leave files alone that differ from it.</summary>
+    public string? SnapshotImage { get; init; }
+
+    /// <summary>Check the model's audit log, and do nothing else.</summary>
+    public bool VerifyAudit { get; init; }
+
     public int? Limit { get; init; }
 
     public string? Test { get; init; }

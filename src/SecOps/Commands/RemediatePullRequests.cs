@@ -2,34 +2,37 @@ using SecOps.Configuration;
 using SecOps.Findings;
 using SecOps.Git;
 using SecOps.GitHub;
-using SecOps.Processes;
 using SecOps.Remediation;
+using SecOps.Remediation.Bedrock;
 using SecOps.Remediation.PullRequests;
 using SecOps.Remediation.Verification;
 
 namespace SecOps.Commands;
 
 /// <summary>Proves each group of fixes by itself on the base, and brings it to GitHub.</summary>
-internal sealed class RemediatePullRequests(Workspace workspace, RemediateOptions options, RemediateSection settings, string root, ScratchRepository scratch, BranchCheck check)
+internal sealed class RemediatePullRequests(Workspace workspace, RemediateOptions options, RemediateSection settings, GitHubAccess access, ScratchRepository scratch, BranchCheck check)
 {
-    public async Task<IReadOnlyList<FixOutcome>> RunAsync(string start, IReadOnlyList<FixOutcome> outcomes, IReadOnlyDictionary<string, Coverage> coverage, string? tests, decimal cost, CancellationToken cancellation)
+    public async Task<IReadOnlyList<FixOutcome>> RunAsync(string start, IReadOnlyList<FixOutcome> outcomes, IReadOnlyDictionary<string, Coverage> coverage, string? tests, decimal cost, string? audit, CancellationToken cancellation)
     {
-        var token = workspace.Variable(settings.Token) is { Length: > 0 } found ? found
-            : throw SecOpsException.Usage($"{settings.Token} is not set. It holds the token that pull requests are opened with: a GitHub App's installation token, or a fine-grained one with contents and pull requests: write.");
-        if (settings.Token == "GITHUB_TOKEN" && workspace.Variable("GITHUB_ACTIONS") == "true")
+        var groups = FixGroup.Of(outcomes);
+        if (groups.Count == 0)
         {
-            workspace.Terminal.Error("pull requests opened with GITHUB_TOKEN start no workflows, so their checks stay empty. Use a GitHub App's token: remediate.token: env:NAME.");
+            return outcomes;
         }
 
-        var remote = await RemoteAsync(cancellation);
-        var repository = settings.Repository ?? workspace.Variable("GITHUB_REPOSITORY") ?? Repository(remote);
-        using var github = new GitHubClient(GitHubContext.Address(workspace.Variable("GITHUB_API_URL")), token, workspace.Redactor, workspace.Clock);
-        var target = settings.Base ?? await github.GetDefaultBranchAsync(repository, cancellation);
+        if (access.StartsNoWorkflows)
+        {
+            workspace.Terminal.Error("pull requests opened with a workflow's GITHUB_TOKEN start no workflows, so their checks stay empty. Name a GitHub App (remediate.app) or another token (remediate.token: env:NAME).");
+        }
+
+        var token = await access.TokenAsync(workspace, cancellation);
+        using var github = new GitHubClient(access.Api, token, workspace.Redactor, workspace.Clock);
+        var target = settings.Base ?? await github.GetDefaultBranchAsync(access.Repository, cancellation);
         var publisher = new FixPullRequests(
-            github, scratch, new PullRequestSettings(repository, target, remote, token, settings.MaxOpen, settings.Labels, settings.Reviewers, options.Reopen), workspace.Terminal.Progress);
+            github, scratch, new PullRequestSettings(access.Repository, target, access.Remote, token, settings.MaxOpen, settings.Labels, settings.Reviewers, options.Reopen), workspace.Terminal.Progress);
         var versions = coverage.ToDictionary(c => c.Key, c => c.Value.Version);
         var result = outcomes.ToList();
-        foreach (var group in FixGroup.Of(outcomes))
+        foreach (var group in groups)
         {
             var (head, offenders) = await check.RunAsync(start, group.Fixes, cancellation);
             foreach (var (fix, reason) in offenders)
@@ -43,7 +46,8 @@ internal sealed class RemediatePullRequests(Workspace workspace, RemediateOption
                 continue;
             }
 
-            var body = workspace.Redactor.Redact(PullRequestText.Body(kept, head, versions, outcomes, tests, cost));
+            var facts = new PullRequestFacts(versions, outcomes, tests, cost, audit, access.StartsNoWorkflows);
+            var body = SecretPlaceholders.Mask(PullRequestText.Body(kept, head, facts), workspace.Redactor);
             var said = await publisher.PublishAsync(kept, head, PullRequestText.Title(kept), body, cancellation);
             workspace.Terminal.Say(Terminal.Clean($"{kept.Name}: {said}"));
             foreach (var fix in kept.Fixes)
@@ -59,18 +63,5 @@ internal sealed class RemediatePullRequests(Workspace workspace, RemediateOption
             var index = result.FindIndex(o => o.Finding.Id == fix.Finding.Id);
             result[index] = change(result[index]);
         }
-    }
-
-    private async Task<string> RemoteAsync(CancellationToken cancellation)
-    {
-        var result = await workspace.Processes.RunAsync(new ProcessCall("git", ["remote", "get-url", "--push", "origin"]) { WorkingDirectory = root }, cancellation);
-        return result.ExitCode == 0 ? result.Output.Trim() : throw SecOpsException.Usage("the repository has no remote named origin to push branches to. Add one with: git remote add origin URL.");
-    }
-
-    private static string Repository(string remote)
-    {
-        var path = remote.EndsWith(".git", StringComparison.Ordinal) ? remote[..^4] : remote;
-        return path.Split('/', ':') is [.., { Length: > 0 } owner, { Length: > 0 } name] ? $"{owner}/{name}"
-            : throw SecOpsException.Usage("which repository on GitHub this is can't be told from the remote; set remediate.repository to OWNER/NAME.");
     }
 }

@@ -12,25 +12,41 @@ using SecOps.Remediation.Verification;
 
 namespace SecOps.Commands;
 
-/// <summary>Tells what became of each finding: on the terminal, as JSON, and in <c>findings.json</c>.</summary>
-internal static class RemediateResults
+/// <summary>What is told beside the outcomes.</summary>
+internal sealed record RemediateFacts
 {
-    public static void Write(Workspace workspace, SecOpsConfiguration configuration, Rescan rescan, IReadOnlyList<Finding> found, IReadOnlyList<FixOutcome> outcomes, RunInfo run)
+    /// <summary>US dollars spent on a model.</summary>
+    public decimal Cost { get; init; }
+
+    /// <summary>The last hash of the model's audit log.</summary>
+    public string? Audit { get; init; }
+
+    /// <summary>Where the code as it was is kept: a file, or an address in S3.</summary>
+    public string? Snapshot { get; init; }
+
+    /// <summary>Of a dry run.</summary>
+    public WouldSend? WouldSend { get; init; }
+}
+
+/// <summary>Tells what became of each finding: on the terminal, as JSON, and in <c>findings.json</c>.</summary>
+internal sealed class RemediateResults(Workspace workspace, SecOpsConfiguration configuration, Rescan rescan, IReadOnlyList<Finding> found)
+{
+    public void Write(IReadOnlyList<FixOutcome> outcomes, RunInfo run, RemediateFacts facts)
     {
-        var document = File.Exists(workspace.FindingsFile) ? FindingsReader.Read(workspace.FindingsFile) : New(workspace, configuration, rescan, found, run);
+        var document = File.Exists(workspace.FindingsFile) ? FindingsReader.Read(workspace.FindingsFile) : New(run);
         outcomes = [.. outcomes.Select(o => o with { Diff = o.Diff is null ? null : SecretPlaceholders.Mask(o.Diff, workspace.Redactor), Reason = o.Reason is null ? null : SecretPlaceholders.Mask(o.Reason, workspace.Redactor) })];
         var byId = outcomes.ToDictionary(o => o.Finding.Id, StringComparer.Ordinal);
         var updated = document with { Findings = [.. document.Findings.Select(f => With(f, byId, workspace.Redactor))] };
         AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, updated));
         if (workspace.Options.Json)
         {
-            workspace.Terminal.Result(Json(outcomes));
+            workspace.Terminal.Result(Json(outcomes, facts));
         }
 
-        Tell(workspace.Terminal, outcomes);
+        Tell(workspace.Terminal, outcomes, facts);
     }
 
-    private static FindingsDocument New(Workspace workspace, SecOpsConfiguration configuration, Rescan rescan, IReadOnlyList<Finding> found, RunInfo run)
+    private FindingsDocument New(RunInfo run)
     {
         var now = workspace.Clock.GetUtcNow();
         var waived = Waivers.Apply(configuration.Waivers, Identity.Assign(found), DateOnly.FromDateTime(now.UtcDateTime));
@@ -49,7 +65,8 @@ internal static class RemediateResults
     private static Finding With(Finding finding, Dictionary<string, FixOutcome> outcomes, Redactor redactor)
     {
         var named = finding.Aliases.Prepend(finding.Id).Where(outcomes.ContainsKey).Select(id => outcomes[id]).FirstOrDefault();
-        return named is null ? finding : finding with
+        // What a dry run proposes is less than what was proven before.
+        return named is null || (named.Outcome == FixOutcome.Proposed && finding.Fix?.Outcome is not null) ? finding : finding with
         {
             Fix = Of(finding.Fix, named, redactor),
             Joined = [.. finding.Joined.Select(part => With(part, outcomes, redactor))],
@@ -67,7 +84,7 @@ internal static class RemediateResults
             Changes = FixEdits.Of(outcome.Changes, text => SecretPlaceholders.Mask(text, redactor)),
         };
 
-    private static string Json(IReadOnlyList<FixOutcome> outcomes)
+    private static string Json(IReadOnlyList<FixOutcome> outcomes, RemediateFacts facts)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -104,19 +121,45 @@ internal static class RemediateResults
             }
 
             json.WriteEndArray();
+            json.WriteNumber("cost"u8, facts.Cost);
+            json.WriteString("audit"u8, facts.Audit);
+            json.WriteString("snapshot"u8, facts.Snapshot);
+            if (facts.WouldSend is { } send)
+            {
+                json.WriteStartObject("wouldSend"u8);
+                json.WriteNumber("calls"u8, send.Calls);
+                json.WriteNumber("inputTokens"u8, send.InputTokens);
+                json.WriteNumber("cost"u8, send.Cost);
+                json.WriteStartArray("files"u8);
+                foreach (var file in send.Files)
+                {
+                    json.WriteStringValue(file);
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
-    private static void Tell(Terminal terminal, IReadOnlyList<FixOutcome> outcomes)
+    private static void Tell(Terminal terminal, IReadOnlyList<FixOutcome> outcomes, RemediateFacts facts)
     {
         var counts = outcomes.GroupBy(o => o.Outcome).OrderByDescending(g => g.Count()).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count()} {g.Key}"));
         terminal.Say(outcomes.Count == 0 ? "No findings to mend." : $"{outcomes.Count} findings: {string.Join(", ", counts)}.");
-        foreach (var outcome in outcomes.Where(o => o.IsVerified))
+        foreach (var outcome in outcomes.Where(o => facts.WouldSend is not null || o.IsVerified))
         {
-            terminal.Say(Terminal.Clean($"  {outcome.Finding.Rule.Id,-8} {outcome.Finding.Location.Path}:{outcome.Finding.Location.StartLine}  {outcome.Summary}"));
+            terminal.Say(Terminal.Clean($"  {outcome.Finding.Rule.Id,-8} {outcome.Finding.Location.Path}:{outcome.Finding.Location.StartLine}  {outcome.Summary ?? outcome.Reason}"));
+        }
+
+        if (facts.WouldSend is { } send)
+        {
+            terminal.Say(send.Calls == 0
+                ? "Nothing would be sent."
+                : string.Create(CultureInfo.InvariantCulture, $"{send.Calls} calls, {send.Files.Count} files, about {send.InputTokens} tokens, at most {send.Cost:0.00} US dollars for the first attempts. A finding whose built-in fix is refused would be sent too."));
         }
     }
 }

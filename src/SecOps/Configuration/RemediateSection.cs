@@ -46,11 +46,13 @@ public sealed record RemediateSection
     /// <summary>Name of the variable that holds the token.</summary>
     public string Token { get; init; } = "GITHUB_TOKEN";
 
+    public required GitHubAppSection App { get; init; }
+
     public string? SnapshotBucket { get; init; }
 
     internal static RemediateSection Read(YamlMap map)
     {
-        var defaults = new RemediateSection();
+        var defaults = new RemediateSection { App = new GitHubAppSection(null, null) };
         return new RemediateSection
         {
             Test = map.Text("test", "The command that runs the project's tests, split at blanks and quotes; no shell runs it."),
@@ -71,7 +73,13 @@ public sealed record RemediateSection
             Base = map.Text("base", "The branch that pull requests go to. Default: the repository's default branch."),
             MaxOpen = map.Integer("maxOpen", "How many pull requests may be open at once. Default: 5.", min: 1) ?? defaults.MaxOpen,
             Token = map.SecretVariable("token", "The GitHub token. Default: env:GITHUB_TOKEN.") ?? defaults.Token,
+            App = map.Section("app", "The GitHub App that opens the pull requests, instead of a token.", m => new GitHubAppSection(
+                m.Text("id", "The App's id or client id."), m.SecretVariable("privateKey", "The App's private key: the PEM file, or that as base64."))),
             SnapshotBucket = map.Text("snapshotBucket", "The S3 bucket that gets an archive of the code before anything is changed."),
         };
     }
 }
+
+/// <summary>The <c>remediate.app</c> section.</summary>
+/// <param name="KeyVariable">Name of the variable that holds the private key.</param>
+public sealed record GitHubAppSection(string? Id, string? KeyVariable);

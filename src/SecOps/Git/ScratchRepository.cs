@@ -12,12 +12,19 @@ public sealed class ScratchRepository : IDisposable
     /// <summary>Bytes stay bytes: no line-end conversion, no filters, whatever .gitattributes says.</summary>
     private const string Attributes = "* -text -ident -filter -working-tree-encoding\n";
 
+    private const string Prefix = "secops-fix-";
+    private const string Lock = "lock";
+
     private readonly ProcessRunner processes;
     private readonly string folder;
+
+    /// <summary>Held as long as this process lives: tells a later run that the folder is in use.</summary>
+    private readonly FileStream held;
 
     private ScratchRepository(ProcessRunner processes, string folder)
     {
         (this.processes, this.folder) = (processes, folder);
+        held = new FileStream(Path.Combine(folder, Lock), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         Root = Path.Combine(folder, "tree");
     }
 
@@ -106,10 +113,11 @@ public sealed class ScratchRepository : IDisposable
     }
 
     /// <summary>A unified diff that <c>git apply</c> takes.</summary>
-    public async Task<string> DiffAsync(string from, string to, CancellationToken cancellation)
+    /// <param name="context">Unchanged lines around each change.</param>
+    public async Task<string> DiffAsync(string from, string to, CancellationToken cancellation, int context = 3)
     {
         var file = Path.Combine(folder, "diff");
-        var result = await RunAsync(["diff", "--no-color", "--no-ext-diff", "--no-textconv", from, to], cancellation, outputFile: file);
+        var result = await RunAsync(["diff", "--no-color", "--no-ext-diff", "--no-textconv", $"--unified={context}", from, to], cancellation, outputFile: file);
         return result.ExitCode == 0 ? await File.ReadAllTextAsync(file, cancellation) : throw Failed("diff", result);
     }
 
@@ -138,20 +146,26 @@ public sealed class ScratchRepository : IDisposable
 
     public void Dispose()
     {
+        held.Dispose();
         try
         {
-            foreach (var file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
-            {
-                // git's objects are read-only, which Windows minds.
-                File.SetAttributes(file, FileAttributes.Normal);
-            }
-
-            Directory.Delete(folder, recursive: true);
+            Delete(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Something that just ends still writes there; the system clears its temporary folder.
+            // Something that just ends still writes there; the next run takes it away.
         }
+    }
+
+    private static void Delete(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+        {
+            // git's objects are read-only, which Windows minds.
+            File.SetAttributes(file, FileAttributes.Normal);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     internal Task<ProcessResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? workingDirectory = null, string? input = null, string? outputFile = null, IReadOnlyDictionary<string, string?>? environment = null) =>
@@ -181,7 +195,32 @@ public sealed class ScratchRepository : IDisposable
     private static SecOpsException Failed(string command, ProcessResult result) =>
         SecOpsException.Tool($"git {command} failed in the scratch repository ({result.ExitCode}): {result.LastLine()}");
 
-    private static ScratchRepository New(ProcessRunner processes) => new(processes, Directory.CreateTempSubdirectory("secops-fix-").FullName);
+    private static ScratchRepository New(ProcessRunner processes)
+    {
+        Sweep();
+        return new(processes, Directory.CreateTempSubdirectory(Prefix).FullName);
+    }
+
+    /// <summary>Takes away what killed runs left in the temporary folder.</summary>
+    private static void Sweep()
+    {
+        foreach (var old in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*").ToList())
+        {
+            try
+            {
+                using (new FileStream(Path.Combine(old, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                {
+                    // Nobody holds it any more.
+                }
+
+                Delete(old);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use, or somebody else's.
+            }
+        }
+    }
 
     private void WriteAttributes()
     {

@@ -148,6 +148,36 @@ public sealed partial class GitHubClient
         Text(await SendAsync(HttpMethod.Get, Repo(repository), "ask for the repository", "metadata: read", null, cancellation), "default_branch")
         ?? throw new GitHubException($"GitHub does not say which branch of {repository} is the default", HttpStatusCode.OK);
 
+    /// <summary><c>apps/get-repo-installation</c>, signed in as the App.</summary>
+    public async Task<long> GetRepoInstallationAsync(string repository, CancellationToken cancellation)
+    {
+        var answer = await SendAsync(HttpMethod.Get, $"{Repo(repository)}/installation", $"find the App's installation in {repository} (is it installed there?)", "metadata: read", null, cancellation);
+        return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("id", out var id) && id.TryGetInt64(out var number) ? number
+            : throw new GitHubException($"GitHub does not say which installation of the App is for {repository}", HttpStatusCode.OK);
+    }
+
+    /// <summary><c>apps/create-installation-access-token</c>: for one repository, to push and to open pull requests.</summary>
+    public async Task<string> CreateInstallationAccessTokenAsync(long installation, string name, CancellationToken cancellation)
+    {
+        var answer = await SendAsync(
+            HttpMethod.Post,
+            string.Create(CultureInfo.InvariantCulture, $"app/installations/{installation}/access_tokens"),
+            "get the App's token",
+            "contents: write, pull_requests: write",
+            json =>
+            {
+                json.WriteStartArray("repositories"u8);
+                json.WriteStringValue(name);
+                json.WriteEndArray();
+                json.WriteStartObject("permissions"u8);
+                json.WriteString("contents"u8, "write");
+                json.WriteString("pull_requests"u8, "write");
+                json.WriteEndObject();
+            },
+            cancellation);
+        return Text(answer, "token") ?? throw new GitHubException("GitHub's answer holds no token of the App", HttpStatusCode.OK);
+    }
+
     internal static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

@@ -77,6 +77,36 @@ public sealed class RegistryClient : IDisposable
         return OciManifest.DigestOf(content) == digest ? content : throw SecOpsException.Tool($"{Registry} answered with content of another digest ({what}).");
     }
 
+    /// <summary>Writes a blob of any size, such as a layer, into a stream.</summary>
+    /// <param name="blob">At most its size is read; other content than its digest says is an error, and what was written is then worth nothing.</param>
+    public async Task DownloadBlobAsync(string repository, OciDescriptor blob, Stream target, CancellationToken cancellation)
+    {
+        var what = $"reading the blob {repository}@{blob.Digest}";
+        using var response = await transport.SendAsync(new RegistryRequest(HttpMethod.Get, $"v2/{repository}/blobs/{blob.Digest}"), Pull(repository), what, cancellation);
+        await RequireSuccessAsync(response, what, cancellation);
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        var buffer = new byte[128 * 1024];
+        long total = 0;
+        try
+        {
+            await using var content = await response.Content.ReadAsStreamAsync(cancellation);
+            for (int read; (read = await content.ReadAsync(buffer, cancellation)) > 0 && (total += read) <= blob.Size;)
+            {
+                hash.AppendData(buffer, 0, read);
+                await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw SecOpsException.Tool($"{Registry} broke off after {total / 1024} of {blob.Size / 1024} KB ({what}). Try again.", e);
+        }
+
+        if (total != blob.Size || "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset()) != blob.Digest)
+        {
+            throw SecOpsException.Tool($"{Registry} answered with other content than the digest says ({what}).");
+        }
+    }
+
     /// <summary>Uploads a small blob in one piece, unless it is there.</summary>
     /// <returns>Its digest.</returns>
     public async Task<string> PutBlobAsync(string repository, byte[] content, CancellationToken cancellation)

@@ -29,7 +29,11 @@ public sealed record Proposal(IReadOnlyList<FileChange> Changes, string Summary)
 public sealed record FileChange(string Path, string? Before, string After);
 
 /// <summary>What a rule is asked.</summary>
-public sealed record FixRequest(Finding Finding, SourceTree Tree);
+public sealed record FixRequest(Finding Finding, SourceTree Tree)
+{
+    /// <summary>Tells the digest that an image's name stands for now; null where nothing may be asked. Throws <see cref="SecOpsException"/>.</summary>
+    public Func<string, CancellationToken, Task<string>>? Digest { get; init; }
+}
 
 /// <summary>One built-in way to mend one kind of finding. Pure: reads the tree, changes nothing.</summary>
 public interface IFixRule
@@ -47,4 +51,7 @@ public interface IFixRule
     bool OnRequest => false;
 
     FixResult Propose(FixRequest request);
+
+    /// <summary>For the rare rule that has to ask somebody outside; the others know at once.</summary>
+    Task<FixResult> ProposeAsync(FixRequest request, CancellationToken cancellation) => Task.FromResult(Propose(request));
 }

@@ -24,7 +24,8 @@ public interface IFixEngine
 
 /// <summary>The built-in rules. Needs no account and no network.</summary>
 /// <param name="also">Rule ids whose fixes are only made when asked for.</param>
-public sealed class RulesEngine(IReadOnlyCollection<string> also) : IFixEngine
+/// <param name="digest">Tells the digest of an image; null where nothing may be asked.</param>
+public sealed class RulesEngine(IReadOnlyCollection<string> also, Func<string, CancellationToken, Task<string>>? digest = null) : IFixEngine
 {
     public string Name => "rules";
 
@@ -34,22 +35,13 @@ public sealed class RulesEngine(IReadOnlyCollection<string> also) : IFixEngine
 
     public IReadOnlyList<string> Successors(FixRequest request) => RuleList.Find(request.Finding)?.Successors ?? [];
 
-    public Task<FixResult> ProposeAsync(FixRequest request, int attempt, string? failure, CancellationToken cancellation) => Task.FromResult(Propose(request));
+    public Task<FixResult> ProposeAsync(FixRequest request, int attempt, string? failure, CancellationToken cancellation) =>
+        RuleList.Find(request.Finding) is not { } rule ? Task.FromResult<FixResult>(new NoFix(RuleList.WhyNone(request.Finding)))
+        : rule.OnRequest && !also.Contains(request.Finding.Rule.Id) ? Task.FromResult<FixResult>(new NoFix($"its fix is made on request only: remediate.also: [{request.Finding.Rule.Id}]"))
+        : rule.ProposeAsync(request with { Digest = digest }, cancellation);
 
     public void Judged(FixRequest request, int attempt, string? gate, string decision)
     {
         // Rules do not learn.
-    }
-
-    private FixResult Propose(FixRequest request)
-    {
-        if (RuleList.Find(request.Finding) is not { } rule)
-        {
-            return new NoFix(RuleList.WhyNone(request.Finding));
-        }
-
-        return rule.OnRequest && !also.Contains(request.Finding.Rule.Id)
-            ? new NoFix($"its fix is made on request only: remediate.also: [{request.Finding.Rule.Id}]")
-            : rule.Propose(request);
     }
 }

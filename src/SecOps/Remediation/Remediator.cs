@@ -5,7 +5,8 @@ using SecOps.Remediation.Verification;
 namespace SecOps.Remediation;
 
 /// <summary>Takes findings one after the other, asks the engines, proves what they propose, and keeps what holds as a commit each.</summary>
-internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier, Rescan rescan, IReadOnlyList<IFixEngine> engines, string scope, Action<string> progress)
+/// <param name="drifted">Files that are otherwise in the image that runs: a fix for them would be one for other code.</param>
+internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier, Rescan rescan, IReadOnlyList<IFixEngine> engines, string scope, IReadOnlySet<string> drifted, Action<string> progress)
 {
     private readonly List<FixOutcome> outcomes = [];
     private IReadOnlyList<Finding> current = [];
@@ -55,6 +56,11 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
     private async Task<FixOutcome> MendAsync(Finding target, CancellationToken cancellation)
     {
         var head = await scratch.HeadAsync(cancellation);
+        if ((target.Location.Path ?? target.Location.Package?.Manifest) is { } path && drifted.Contains(path))
+        {
+            return Drift(new FixOutcome { Finding = target, Outcome = FixOutcome.Drift }, path);
+        }
+
         FixOutcome? last = null;
         foreach (var engine in engines)
         {
@@ -104,6 +110,11 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
             Files = [.. proposal.Changes.Select(c => c.Path)],
             Changes = await ByItselfAsync(target, request, proposal, engine, cancellation),
         };
+        if (outcome.Files.FirstOrDefault(drifted.Contains) is { } other)
+        {
+            return Drift(outcome, other);
+        }
+
         try
         {
             var scanner = target.Scanners[0].Name;
@@ -150,6 +161,9 @@ internal sealed class Remediator(ScratchRepository scratch, FixVerifier verifier
             await scratch.ResetAsync(await scratch.HeadAsync(CancellationToken.None), CancellationToken.None);
         }
     }
+
+    private static FixOutcome Drift(FixOutcome outcome, string path) =>
+        outcome with { Outcome = FixOutcome.Drift, Gate = "drift", Reason = $"{path} is not the same in the image: what runs was built from other code" };
 
     /// <summary>
     /// The change without the fixes before it, for viewers that offer one fix at a time. A rule is asked again; what a model wrote for

@@ -30,7 +30,7 @@ public static class RuleList
         new SqlParameters(), new SubprocessShell(), new SwallowedError(), new TarFilter(), new TemporaryFolder(), new TemporaryName(), new TorchLoad(),
         new UnverifiedContext(), new WeakHash(), new YamlLoad(),
         new AbsoluteWorkdir(), new AddToCopy(), new ApkNoCache(), new AptYes(), new MaintainerLabel(), new NoRecommends(), new NoSshPort(), new NoSudo(),
-        new OneCommand(), new RootUser(), new UpdateWithInstall(), new YumClean(),
+        new OneCommand(), new PinnedBase(), new RootUser(), new UpdateWithInstall(), new YumClean(),
         new BucketPublicAccess(), new BucketVersioning(), new DropInvalidHeaders(), new EcrImmutableTags(), new EcrScanOnPush(), new KeyRotation(),
         new LogValidation(), new MetadataTokens(), new NotPubliclyAccessible(), new PointInTimeRecovery(), new QueueEncryption(),
         Bump,

@@ -33,6 +33,7 @@ public sealed class WorkTreeWriter(string root, string folder)
         }
 
         File.Delete(journal);
+        Directory.Delete(folder, recursive: true);
         return files;
     }
 

@@ -24,7 +24,7 @@ internal static class TestRemediation
         var tests = test is null ? null : new TestRun(processes, CommandLine.Split(test), TimeSpan.FromMinutes(1), Variable);
         var verifier = new FixVerifier(processes, scratch, rescan, tests, "", Variable);
         var start = await scratch.HeadAsync(CancellationToken.None);
-        var outcomes = await new Remediator(scratch, verifier, rescan, engines, "", _ => { }).RunAsync(found, [.. found.Where(f => only.Length == 0 || only.Contains(f.Rule.Id))], 100, CancellationToken.None);
+        var outcomes = await new Remediator(scratch, verifier, rescan, engines, "", new HashSet<string>(), _ => { }).RunAsync(found, [.. found.Where(f => only.Length == 0 || only.Contains(f.Rule.Id))], 100, CancellationToken.None);
         var (_, offenders) = await new BranchCheck(scratch, verifier, rescan, found, files).RunAsync(start, [.. outcomes.Where(o => o.IsVerified)], CancellationToken.None);
         return [.. outcomes.Select(o => offenders.Any(f => f.Fix == o) ? o with { Outcome = FixOutcome.Rejected, Gate = "branch" } : o)];
     }

@@ -14,9 +14,12 @@ public sealed class AuditLog(string file, TimeProvider clock)
     private const string First = "0000000000000000000000000000000000000000000000000000000000000000";
     private string? last;
 
+    /// <summary>The hash that the last line of this run ends with: kept elsewhere, it shows when lines are cut off. Null when nothing was written.</summary>
+    public string? Head => last;
+
     public void Add(Action<Utf8JsonWriter> content)
     {
-        last ??= File.Exists(file) && File.ReadLines(file).LastOrDefault(l => l.Length > 0) is { } line ? HashIn(line) ?? First : First;
+        last ??= Open();
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -31,6 +34,25 @@ public sealed class AuditLog(string file, TimeProvider clock)
         last = Hash(body);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.AppendAllText(file, $"{body[..^1]},\"hash\":\"{last}\"}}\n");
+    }
+
+    /// <summary>The last line's hash, after what a killed run left of a line was taken away.</summary>
+    private string Open()
+    {
+        if (!File.Exists(file))
+        {
+            return First;
+        }
+
+        var bytes = File.ReadAllBytes(file);
+        var whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+        if (whole < bytes.Length)
+        {
+            using var stream = File.OpenWrite(file);
+            stream.SetLength(whole);
+        }
+
+        return Encoding.UTF8.GetString(bytes, 0, whole).Split('\n').LastOrDefault(l => l.Length > 0) is { } line ? HashIn(line) ?? First : First;
     }
 
     /// <summary>SHA-256, as hex digits.</summary>
@@ -57,7 +79,8 @@ public sealed class AuditLog(string file, TimeProvider clock)
         return null;
     }
 
-    private static string? HashIn(string line)
+    /// <summary>The hash that a line ends with; null when it is no line of such a log.</summary>
+    public static string? HashIn(string line)
     {
         const string Before = ",\"hash\":\"";
         var at = line.Length - First.Length - 2 - Before.Length;

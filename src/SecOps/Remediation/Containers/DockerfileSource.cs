@@ -42,13 +42,16 @@ internal sealed class DockerfileSource
     /// <summary>The commands of a RUN in shell form: words, quotes kept together, parted where the shell parts commands. Empty for the JSON form and here-documents.</summary>
     public IReadOnlyList<IReadOnlyList<ShellWord>> Commands(Instruction run)
     {
-        var commands = new List<IReadOnlyList<ShellWord>>();
         var text = ArgumentsOf(run);
-        if (run.Keyword != "RUN" || text.TrimStart().StartsWith('[') || text.Contains("<<", StringComparison.Ordinal))
-        {
-            return commands;
-        }
+        return run.Keyword != "RUN" || text.TrimStart().StartsWith('[') || text.Contains("<<", StringComparison.Ordinal) ? [] : Split(run);
+    }
 
+    /// <summary>The words of any instruction that has no JSON form.</summary>
+    public IReadOnlyList<ShellWord> Words(Instruction instruction) => [.. Split(instruction).SelectMany(c => c)];
+
+    private List<IReadOnlyList<ShellWord>> Split(Instruction run)
+    {
+        var commands = new List<IReadOnlyList<ShellWord>>();
         var words = new List<ShellWord>();
         for (var i = run.Arguments; i < run.End;)
         {

@@ -79,8 +79,22 @@ public sealed class FixPullRequests(GitHubClient github, ScratchRepository scrat
 
     private async Task<int> OpenCountAsync(CancellationToken cancellation)
     {
-        var answer = await github.SendAsync(HttpMethod.Get, $"repos/{settings.Repository}/pulls?state=open&per_page=100", "count the open pull requests", "pull-requests: read", null, cancellation);
-        return Items(answer).Count(p => p.TryGetProperty("head", out var head) && Text(head, "ref").StartsWith(Prefix, StringComparison.Ordinal));
+        const int PageSize = 100;
+        const int MaxPages = 20;
+        var count = 0;
+        for (var page = 1; page <= MaxPages; page++)
+        {
+            var answer = await github.SendAsync(
+                HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"repos/{settings.Repository}/pulls?state=open&per_page={PageSize}&page={page}"), "count the open pull requests", "pull-requests: read", null, cancellation);
+            var all = Items(answer).ToList();
+            count += all.Count(p => p.TryGetProperty("head", out var head) && Text(head, "ref").StartsWith(Prefix, StringComparison.Ordinal));
+            if (all.Count < PageSize)
+            {
+                break;
+            }
+        }
+
+        return count;
     }
 
     private async Task<string> CommentAsync(Known open, FixGroup group, CancellationToken cancellation)

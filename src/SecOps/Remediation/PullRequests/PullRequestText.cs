@@ -5,9 +5,20 @@ using SecOps.Findings;
 
 namespace SecOps.Remediation.PullRequests;
 
+/// <summary>What the text tells beside the fixes.</summary>
+/// <param name="Versions">Each scanner's version.</param>
+/// <param name="Outcomes">Everything of this run.</param>
+/// <param name="Tests">How the tests were run; null without tests.</param>
+/// <param name="Cost">US dollars.</param>
+/// <param name="Audit">The last hash of the model's audit log; null when no model was asked.</param>
+/// <param name="StartsNoWorkflows">Opened with a workflow's own token.</param>
+public sealed record PullRequestFacts(IReadOnlyDictionary<string, string?> Versions, IReadOnlyList<FixOutcome> Outcomes, string? Tests, decimal Cost, string? Audit = null, bool StartsNoWorkflows = false);
+
 /// <summary>The title and the text of a pull request. Whatever scanners and models wrote comes in as plain words: no mention, comment, link or fence.</summary>
 public static partial class PullRequestText
 {
+    private const int MaxOpenShown = 50;
+
     public static string Title(FixGroup group)
     {
         var summaries = group.Fixes.Select(f => f.Summary ?? f.Finding.Rule.Id).Distinct().ToList();
@@ -15,52 +26,72 @@ public static partial class PullRequestText
     }
 
     /// <param name="head">The branch's last commit.</param>
-    /// <param name="versions">Each scanner's version.</param>
-    /// <param name="others">What was not fixed in this run.</param>
-    /// <param name="tests">How the tests were run; null without tests.</param>
-    public static string Body(FixGroup group, string head, IReadOnlyDictionary<string, string?> versions, IReadOnlyList<FixOutcome> others, string? tests, decimal cost)
+    public static string Body(FixGroup group, string head, PullRequestFacts facts)
     {
         var text = new StringBuilder();
-        text.Append("Each fix below was proven in a copy of this repository: the same scanner, told to ignore suppressions, no longer reports the finding, and reports nothing new but what is named.\n");
-        text.Append(tests is null ? "There are no tests that could speak against it: read it with more care.\n\n" : $"The project's tests pass as before, run {tests} and without this machine's environment.\n\n");
-        foreach (var fix in group.Fixes)
+        var commits = group.Fixes.GroupBy(f => f.Commit).ToList();
+        text.Append(CultureInfo.InvariantCulture, $"{Count(group.Fixes.Count, "finding")} {(group.Fixes.Count == 1 ? "is" : "are")} mended, {Count(commits.Count, "commit")}. ");
+        text.Append("Each was proven in a copy of this repository: the same scanner, told to ignore suppressions, no longer reports it, and reports nothing new but what is named below. ");
+        text.Append(facts.Tests is null ? "There are no tests that could speak against it: read it with more care.\n" : $"The project's tests pass as before (run {facts.Tests}, with none of the runner's variables).\n");
+        if (facts.StartsNoWorkflows)
         {
-            var f = fix.Finding;
-            var scanner = f.Scanners[0].Name;
-            text.Append(CultureInfo.InvariantCulture, $"### {Plain(f.Rule.Id)} in `{Code(f.Location.Path ?? f.Location.Package?.Manifest)}`");
-            text.Append(f.Location.StartLine is { } line ? string.Create(CultureInfo.InvariantCulture, $", line {line}\n\n") : "\n\n");
-            text.Append(CultureInfo.InvariantCulture, $"- {Words.Of(f.Severity)}{(f.Rule.Cwe.Count > 0 ? ", " + Plain(string.Join(", ", f.Rule.Cwe)) : "")}: {Plain(f.Title)}\n");
-            text.Append(CultureInfo.InvariantCulture, $"- How: {Plain(fix.Summary ?? "")}, by {(fix.Engine == "rules" ? "a built-in rule" : Plain(fix.Engine ?? ""))}\n");
-            text.Append(CultureInfo.InvariantCulture, $"- Before: {scanner} {Plain(versions.GetValueOrDefault(scanner) ?? "")} reports it. After: it does not. Tests: {(fix.Outcome == FixOutcome.Verified ? "pass" : "none")}\n");
-            if (fix.Successors.Count > 0)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"- In its place, less severe: {Plain(string.Join(", ", fix.Successors))}\n");
-            }
-
-            if (fix.Risk is { } risk)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"- What remains: {Plain(risk)}\n");
-            }
-
-            text.Append('\n');
+            text.Append("\nThis was opened with a workflow's own token, which starts no checks: close and reopen it to run them.\n");
         }
 
-        var open = others.Where(o => !o.IsVerified).ToList();
+        foreach (var commit in commits)
+        {
+            Append(text, [.. commit], facts.Versions);
+        }
+
+        var open = facts.Outcomes.Where(o => !o.IsVerified).ToList();
         if (open.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"<details><summary>Not fixed: {open.Count}</summary>\n\n");
-            foreach (var o in open.Take(50))
+            text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>Not fixed: {open.Count}</summary>\n\n");
+            foreach (var o in open.Take(MaxOpenShown))
             {
-                text.Append(CultureInfo.InvariantCulture, $"- {Plain(o.Finding.Rule.Id)} `{Code(o.Finding.Location.Path)}`: {o.Outcome}, {Plain(o.Reason ?? "")}\n");
+                text.Append(CultureInfo.InvariantCulture, $"- {Plain(o.Finding.Rule.Id)} `{Place(o.Finding)}`: {o.Outcome}, {Plain(o.Reason ?? "")}\n");
             }
 
-            text.Append("\n</details>\n\n");
+            text.Append(open.Count > MaxOpenShown ? $"- and {open.Count - MaxOpenShown} more\n" : "").Append("\n</details>\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"Cost of this run: {cost:0.00} US dollars. To undo it, revert the merge; each finding is a commit of its own.\n");
+        text.Append("\nEach commit can be reverted by itself. The next run brings this branch up to date as long as only its own commits are on it; close this unmerged and it is not opened again.\n");
+        text.Append(facts.Audit is null ? "" : string.Create(CultureInfo.InvariantCulture, $"Model: {facts.Cost:0.00} US dollars in this run; the audit log ended with {facts.Audit}.\n"));
         text.Append(Marker(group, head));
         return text.ToString();
     }
+
+    /// <summary>One commit: what was wrong, how it was mended, how that was proven.</summary>
+    private static void Append(StringBuilder text, IReadOnlyList<FixOutcome> fixes, IReadOnlyDictionary<string, string?> versions)
+    {
+        var fix = fixes[0];
+        text.Append(CultureInfo.InvariantCulture, $"\n### {Plain(fix.Summary ?? fix.Finding.Rule.Id)}\n\n");
+        foreach (var f in fixes.Select(f => f.Finding))
+        {
+            var cwe = f.Rule.Cwe.Where(c => CweName().IsMatch(c)).Select(c => $"[{c}](https://cwe.mitre.org/data/definitions/{c[4..]}.html)").ToList();
+            text.Append(CultureInfo.InvariantCulture, $"- {Plain(f.Rule.Id)}, {Words.Of(f.Severity)}{(cwe.Count > 0 ? ", " + string.Join(", ", cwe) : "")}, `{Place(f)}`: {Plain(Told(f))}\n");
+        }
+
+        var scanner = fix.Finding.Scanners[0].Name;
+        text.Append(CultureInfo.InvariantCulture, $"- Proof: {scanner} {Plain(versions.GetValueOrDefault(scanner) ?? "")} reported it before and does not now; {(fix.Outcome == FixOutcome.Verified ? "the tests pass" : "there are no tests")}; written by {(fix.Engine == "rules" ? "a built-in rule" : Plain(fix.Engine ?? "")) }\n");
+        if (fix.Successors.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- In its place, less severe: {Plain(string.Join(", ", fix.Successors))}\n");
+        }
+
+        if (fix.Risk is { } risk)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- To know: {Plain(risk)}\n");
+        }
+    }
+
+    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    private static string Place(Finding f) => Plain(f.Location.Path ?? f.Location.Package?.Manifest ?? "?") + (f.Location.StartLine is { } line ? string.Create(CultureInfo.InvariantCulture, $":{line}") : "");
+
+    /// <summary>What the scanner says; it quotes the passwords that it finds.</summary>
+    private static string Told(Finding f) =>
+        f.Category == Category.Secret || f.Rule.Id is "B105" or "B106" or "B107" ? Quoted().Replace(f.Title, "***") : f.Title;
 
     /// <summary>Hidden in the text; tells a later run what this pull request holds.</summary>
     public static string Marker(FixGroup group, string head) =>
@@ -72,11 +103,15 @@ public static partial class PullRequestText
 
     private static string Plain(string text) => Active().Replace(Terminal.Clean(text), " ").Trim();
 
-    private static string Code(string? path) => Plain(path ?? "?");
-
     [GeneratedRegex("<!--|-->|[@`<>\\[\\]|*_#]|https?://\\S*")]
     private static partial Regex Active();
 
     [GeneratedRegex("<!-- secops:fix group=([a-z0-9-]+) checksum=([0-9a-f]{16}) head=([0-9a-f]{40,64}) findings=[f0-9a-z,-]* -->")]
     private static partial Regex MarkerPattern();
+
+    [GeneratedRegex("^CWE-[0-9]{1,5}$")]
+    private static partial Regex CweName();
+
+    [GeneratedRegex("(['\"]).*\\1")]
+    private static partial Regex Quoted();
 }

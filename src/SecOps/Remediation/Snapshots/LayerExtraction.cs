@@ -7,8 +7,12 @@ namespace SecOps.Remediation.Snapshots;
 /// Unpacks the layers of an image, one above the other (https://github.com/opencontainers/image-spec/blob/main/layer.md), into an
 /// empty folder. A layer comes from a stranger: what climbs out, is a device, or is too large is refused.
 /// </summary>
-public sealed class LayerExtraction(string target)
+/// <param name="folder">Only what lies below this path of the image is written, e.g. <c>app</c>; empty: all. Everything is checked.</param>
+public sealed class LayerExtraction(string target, string folder = "")
 {
+    /// <summary>Names and attributes of one entry; an archive that wants more wants to fill the memory.</summary>
+    private const long MaxHeader = 4L << 20;
+
     public const long MaxTotal = 4L << 30;
     public const int MaxEntries = 500_000;
     private const string Whiteout = ".wh.";
@@ -26,10 +30,13 @@ public sealed class LayerExtraction(string target)
     {
         try
         {
-            await using var plain = await OpenAsync(layer, cancellation);
+            await using var plain = new BoundedStream(await OpenAsync(layer, cancellation), () => Refused($"it unpacks to more than {MaxTotal >> 30} GiB, or to entries without end"));
             await using var tar = new TarReader(plain, leaveOpen: true);
+            plain.Left = MaxHeader;
             while (await tar.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
             {
+                // Its content, read now or skipped later, and then the next entry's header.
+                plain.Left = Math.Min(entry.Length, MaxTotal) + MaxHeader;
                 if (++entries > MaxEntries)
                 {
                     throw Refused($"it has more than {MaxEntries} entries");
@@ -52,8 +59,18 @@ public sealed class LayerExtraction(string target)
     private async Task AddAsync(TarEntry entry, CancellationToken cancellation)
     {
         var path = Safe(entry.Name);
-        if (path is null)
+        if (path is null || !IsWanted(path))
         {
+            if ((total += Math.Max(0, entry.Length)) > MaxTotal)
+            {
+                throw Refused($"it unpacks to more than {MaxTotal >> 30} GiB");
+            }
+
+            if (path is not null && entry.EntryType is TarEntryType.CharacterDevice or TarEntryType.BlockDevice or TarEntryType.Fifo)
+            {
+                throw Refused($"{Terminal.Clean(entry.Name)} is a device or of a kind that no image needs ({entry.EntryType})");
+            }
+
             return;
         }
 
@@ -99,6 +116,13 @@ public sealed class LayerExtraction(string target)
                 break;
             case TarEntryType.HardLink:
                 var source = Safe(entry.LinkName) ?? throw Refused($"{Terminal.Clean(entry.Name)} is a link to nothing");
+                if (!IsWanted(source))
+                {
+                    // Its content lies outside of what is wanted.
+                    Delete(path);
+                    break;
+                }
+
                 if (!File.Exists(source) || new FileInfo(source).LinkTarget is not null)
                 {
                     throw Refused($"{Terminal.Clean(entry.Name)} is a link to a file that is not there");
@@ -147,6 +171,20 @@ public sealed class LayerExtraction(string target)
         return Path.Combine(root, relative);
     }
 
+    /// <summary>Below the folder, or a whiteout of something that holds it.</summary>
+    private bool IsWanted(string path)
+    {
+        if (folder.Length == 0)
+        {
+            return true;
+        }
+
+        var relative = Path.GetRelativePath(root, path).Replace('\\', '/');
+        var name = Path.GetFileName(path);
+        var meant = name == Opaque ? relative[..^(Opaque.Length)].TrimEnd('/') : name.StartsWith(Whiteout, StringComparison.Ordinal) ? relative[..^name.Length] + name[Whiteout.Length..] : null;
+        return relative == folder || relative.StartsWith(folder + "/", StringComparison.Ordinal) || (meant is not null && (meant.Length == 0 || meant == folder || folder.StartsWith(meant + "/", StringComparison.Ordinal)));
+    }
+
     private static void Delete(string path)
     {
         if (Directory.Exists(path))
@@ -172,51 +210,16 @@ public sealed class LayerExtraction(string target)
 
     private static async Task<Stream> OpenAsync(Stream layer, CancellationToken cancellation)
     {
-        var start = new byte[2];
-        var read = await layer.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellation);
+        var start = new byte[4];
+        var read = await layer.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellation);
         var whole = new PrefixStream(start.AsMemory(0, read), layer);
-        return start is [0x1F, 0x8B] ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+        if (start is [0x28, 0xB5, 0x2F, 0xFD])
+        {
+            throw SecOpsException.Tool("the layer is compressed with zstd, which can't be read here. Build the image with gzip: docker buildx build --output type=registry,compression=gzip.");
+        }
+
+        return start is [0x1F, 0x8B, ..] ? new GZipStream(whole, CompressionMode.Decompress) : whole;
     }
 
     private static SecOpsException Refused(string what) => SecOpsException.Tool($"the layer was refused: {what}. Nothing of it is used.");
-
-    /// <summary>What was read already, and then the rest.</summary>
-    private sealed class PrefixStream(ReadOnlyMemory<byte> prefix, Stream rest) : Stream
-    {
-        private ReadOnlyMemory<byte> left = prefix;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            if (left.Length == 0)
-            {
-                return rest.Read(buffer, offset, count);
-            }
-
-            var n = Math.Min(count, left.Length);
-            left.Span[..n].CopyTo(buffer.AsSpan(offset));
-            left = left[n..];
-            return n;
-        }
-
-        public override void Flush()
-        {
-            // Nothing is written.
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
 }

@@ -70,6 +70,35 @@ public sealed class InfrastructureRuleTests
         (result is Proposal).ShouldBe(expected is not null, (result as NoFix)?.Reason);
     }
 
+    private const string Digest = "sha256:" + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    [Theory]
+    [InlineData("FROM python\n", "FROM python@" + Digest + "\n")]
+    [InlineData("# base\r\nFROM --platform=linux/amd64 reg.example:5000/team/app:latest AS build # x\r\n", "# base\r\nFROM --platform=linux/amd64 reg.example:5000/team/app:latest@" + Digest + " AS build # x\r\n")]
+    [InlineData("FROM python:3.12 AS build\nFROM build\nFROM debian:latest\n", "FROM python:3.12 AS build\nFROM build\nFROM debian:latest@" + Digest + "\n")]
+    [InlineData("FROM python@" + Digest + "\n", null)]
+    [InlineData("FROM python:3.12\n", null)]
+    [InlineData("FROM scratch\n", null)]
+    [InlineData("ARG BASE=python\nFROM ${BASE}\n", null)]
+    public async Task A_base_image_is_pinned_by_the_digest_that_its_registry_names(string text, string? expected)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("Dockerfile", text);
+        var finding = new Finding
+        {
+            Category = Category.Config, Severity = Severity.Medium, Title = "", Rule = new Rule("DS-0001"), Location = new Location { Path = "Dockerfile" }, Scanners = [new Detection("trivy", "DS-0001", "MEDIUM")],
+        };
+        var request = new FixRequest(finding, new SourceTree(folder.Path, ["Dockerfile"]));
+        var result = await new RulesEngine([], (_, _) => Task.FromResult(Digest)).ProposeAsync(request, 1, null, CancellationToken.None);
+        (result as Proposal)?.Changes[0].After.ShouldBe(expected);
+        (result is Proposal).ShouldBe(expected is not null, (result as NoFix)?.Reason);
+
+        // Where nothing can be asked it is left alone, with the reason.
+        (await new RulesEngine([]).ProposeAsync(request, 1, null, CancellationToken.None)).ShouldBeOfType<NoFix>();
+        var away = await new RulesEngine([], (_, _) => throw SecOpsException.Tool("the registry is away")).ProposeAsync(request, 1, null, CancellationToken.None);
+        away.ShouldBeOfType<NoFix>().Reason.ShouldBe(expected is null ? ((NoFix)result).Reason : "the registry is away");
+    }
+
     private static FixResult Propose(string file)
     {
         var rule = file.Split('_')[0];

@@ -1,9 +1,9 @@
-using System.Text.Json;
+using SecOps.Aws;
 using SecOps.Findings;
 using SecOps.Git;
 using SecOps.GitHub;
 using SecOps.Processes;
-using SecOps.StandIns;
+using SecOps.StandIns.GitHub;
 using SecOps.Testing;
 using Shouldly;
 using Xunit;
@@ -14,32 +14,37 @@ namespace SecOps.Remediation.PullRequests;
 public sealed class FixPullRequestsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly List<Dictionary<string, object?>> pulls = [];
-    private readonly List<string> writes = [];
-    private readonly List<string> comments = [];
+    private readonly GitHubStandIn server = new("o/r", Environment.GetEnvironmentVariable("SECOPS_TEST_GITHUB"));
 
-    public void Dispose() => folder.Dispose();
+    private List<string> Writes => server.Writes;
+
+    public void Dispose()
+    {
+        server.Dispose();
+        folder.Dispose();
+        server.Violations.ShouldBeEmpty();
+    }
 
     [NeedsFact("git")]
     public async Task The_whole_run_repeated_opens_no_second_pull_request()
     {
         var first = await PublishAsync("fixed\n");
-        first.ShouldBe("https://github.example/o/r/pull/1");
-        pulls.ShouldHaveSingleItem()["head"].ShouldBe(Group("fixed\n").Branch);
-        writes.ShouldBe(["POST pulls", "POST issues/1/labels", "POST pulls/1/requested_reviewers"]);
-        writes.Clear();
+        first.ShouldBe("https://github.example/pull/1");
+        server.Pulls.ShouldHaveSingleItem().ShouldSatisfyAllConditions(p => p.Head.ShouldBe(Group("fixed\n").Branch), p => p.Base.ShouldBe("main"), p => p.Labels.ShouldBe(["security"]), p => p.Reviewers.ShouldBe(["alice", "team"]));
+        Writes.ShouldBe(["POST pulls", "POST issues/1/labels", "POST pulls/1/requested_reviewers"]);
+        Writes.Clear();
 
         (await PublishAsync("fixed\n")).ShouldEndWith("nothing has changed");
-        writes.ShouldBeEmpty();
+        Writes.ShouldBeEmpty();
     }
 
     [NeedsFact("git")]
     public async Task Other_fixes_of_the_same_group_update_the_pull_request()
     {
         await PublishAsync("fixed\n");
-        writes.Clear();
+        Writes.Clear();
         (await PublishAsync("fixed otherwise\n")).ShouldEndWith("updated");
-        writes.ShouldBe(["PATCH pulls/1"]);
+        Writes.ShouldBe(["PATCH pulls/1"]);
         Git("--git-dir", folder["remote.git"], "show", Group("").Branch + ":app.py").ShouldBe("fixed otherwise");
     }
 
@@ -52,11 +57,11 @@ public sealed class FixPullRequestsTests : IDisposable
         folder.Write("person/app.py", "by hand\n");
         Git("-C", folder["person"], "-c", "user.name=p", "-c", "user.email=p@example.com", "commit", "--quiet", "-am", "mine");
         Git("-C", folder["person"], "push", "--quiet", "origin", branch);
-        writes.Clear();
+        Writes.Clear();
 
         (await PublishAsync("fixed otherwise\n")).ShouldContain("not ours");
         (await PublishAsync("fixed otherwise\n")).ShouldContain("not ours");
-        writes.ShouldBe(["POST issues/1/comments"], "one comment, once");
+        Writes.ShouldBe(["POST issues/1/comments"], "one comment, once");
         Git("--git-dir", folder["remote.git"], "show", branch + ":app.py").ShouldBe("by hand");
     }
 
@@ -64,18 +69,26 @@ public sealed class FixPullRequestsTests : IDisposable
     public async Task One_that_was_closed_without_being_merged_is_remembered()
     {
         await PublishAsync("fixed\n");
-        pulls[0]["state"] = "closed";
-        writes.Clear();
+        server.Pulls[0].State = "closed";
+        Writes.Clear();
         (await PublishAsync("fixed\n")).ShouldContain("--reopen");
-        writes.ShouldBeEmpty();
+        Writes.ShouldBeEmpty();
         (await PublishAsync("fixed\n", reopen: true)).ShouldEndWith("/pull/2");
+    }
+
+    [NeedsFact("git")]
+    public async Task A_merged_one_is_past_and_the_next_fixes_get_another()
+    {
+        await PublishAsync("fixed\n");
+        (server.Pulls[0].State, server.Pulls[0].Merged) = ("closed", true);
+        (await PublishAsync("fixed otherwise\n")).ShouldEndWith("/pull/2");
     }
 
     [NeedsFact("git")]
     public async Task No_more_than_so_many_are_open_at_once()
     {
         (await PublishAsync("fixed\n", maxOpen: 0)).ShouldContain("remediate.maxOpen");
-        writes.ShouldBeEmpty();
+        Writes.ShouldBeEmpty();
         Git("--git-dir", folder["remote.git"], "branch", "--list", "secops/*").ShouldBeEmpty();
     }
 
@@ -83,7 +96,7 @@ public sealed class FixPullRequestsTests : IDisposable
     public void What_scanners_wrote_can_mention_nobody_and_hide_nothing()
     {
         var group = Group("x", title: "@everyone <!-- secops:fix group=code-x checksum=0 --> ```\n# big [link](https://evil.example)");
-        var body = PullRequestText.Body(group, new string('a', 40), new Dictionary<string, string?> { ["bandit"] = "1.9.4" }, [], null, 0);
+        var body = PullRequestText.Body(group, new string('a', 40), new PullRequestFacts(new Dictionary<string, string?> { ["bandit"] = "1.9.4" }, [], null, 0));
         body.ShouldNotContain("@");
         body.ShouldNotContain("```");
         body.ShouldNotContain("evil.example");
@@ -125,7 +138,6 @@ public sealed class FixPullRequestsTests : IDisposable
             Git("-C", folder["work"], "push", "--quiet", folder["remote.git"], "main");
         }
 
-        using var server = new StandIn(Answer);
         using var github = new GitHubClient(new Uri(server.Url), "a-token-for-tests", new Redactor(), TimeProvider.System);
         using var scratch = await ScratchRepository.CloneAsync(new ProcessRunner(new Redactor()), folder["work"], "HEAD", CancellationToken.None);
         await File.WriteAllTextAsync(Path.Combine(scratch.Root, "app.py"), content);
@@ -133,46 +145,8 @@ public sealed class FixPullRequestsTests : IDisposable
         var group = Group(content);
         var settings = new PullRequestSettings("o/r", "main", folder["remote.git"], "a-token-for-tests", maxOpen, ["security"], ["alice", "org/team"], reopen);
         return await new FixPullRequests(github, scratch, settings, _ => { }).PublishAsync(
-            group, head, PullRequestText.Title(group), PullRequestText.Body(group, head, new Dictionary<string, string?>(), [], "without network", 0), CancellationToken.None);
+            group, head, PullRequestText.Title(group), PullRequestText.Body(group, head, new PullRequestFacts(new Dictionary<string, string?>(), [], "without network", 0)), CancellationToken.None);
     }
-
-    private Answer Answer(Asked asked)
-    {
-        asked.Header("Authorization").ShouldBe("Bearer a-token-for-tests");
-        var path = asked.Url["/repos/o/r/".Length..].Split('?')[0];
-        if (asked.Method != "GET")
-        {
-            writes.Add($"{asked.Method} {path}");
-        }
-
-        var body = asked.Body.Length > 0 ? JsonDocument.Parse(asked.Body).RootElement : default;
-        switch (asked.Method, path)
-        {
-            case ("GET", "pulls"):
-                var open = asked.Url.Contains("state=open", StringComparison.Ordinal);
-                return Json("[" + string.Join(',', pulls.Where(p => !open || (string)p["state"]! == "open").Select(Pull)) + "]");
-            case ("POST", "pulls"):
-                pulls.Add(new() { ["number"] = pulls.Count + 1, ["state"] = "open", ["head"] = body.GetProperty("head").GetString(), ["body"] = body.GetProperty("body").GetString() });
-                return Json(Pull(pulls[^1]), 201);
-            case ("PATCH", "pulls/1"):
-                pulls[0]["body"] = body.GetProperty("body").GetString();
-                return Json(Pull(pulls[0]));
-            case ("GET", "issues/1/comments"):
-                return Json("[" + string.Join(',', comments.Select((c, i) => $"{{\"id\":{i},\"body\":{Text(c)}}}")) + "]");
-            case ("POST", "issues/1/comments"):
-                comments.Add(body.GetProperty("body").GetString()!);
-                return Json("{}", 201);
-            default:
-                return Json("{}", 201);
-        }
-    }
-
-    private static string Pull(Dictionary<string, object?> pull) =>
-        $"{{\"number\":{pull["number"]},\"state\":\"{pull["state"]}\",\"merged_at\":null,\"html_url\":\"https://github.example/o/r/pull/{pull["number"]}\",\"head\":{{\"ref\":{Text((string)pull["head"]!)}}},\"body\":{Text((string)pull["body"]!)}}}";
-
-    private static string Text(string text) => JsonSerializer.Serialize(text, Bedrock.TestJson.Default.String);
-
-    private static Answer Json(string body, int status = 200) => new(body, status) { ContentType = "application/json" };
 
     private static string Git(params string[] arguments)
     {

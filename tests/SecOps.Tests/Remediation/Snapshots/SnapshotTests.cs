@@ -1,6 +1,8 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using SecOps.Processes;
+using SecOps.Registry;
 using SecOps.Testing;
 using Shouldly;
 using Xunit;
@@ -91,6 +93,124 @@ public sealed class SnapshotTests : IDisposable
         }
 
         await Should.ThrowAsync<SecOpsException>(() => new LayerExtraction(target).AddAsync(new MemoryStream(Encoding.ASCII.GetBytes(new string('x', 2000))), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Only_what_lies_below_the_folder_is_written_and_whiteouts_above_it_count()
+    {
+        var target = Directory.CreateDirectory(folder["image"]).FullName;
+        var extraction = new LayerExtraction(target, "srv/app");
+        await extraction.AddAsync(Layer(("srv/app/a.py", "1"), ("srv/other/x", "2"), ("usr/bin/y", "3"), ("srv/apple", "4")), CancellationToken.None);
+        Files(target).ShouldBe(["srv/app/a.py"]);
+        await extraction.AddAsync(Layer((".wh.srv", "")), CancellationToken.None);
+        Files(target).ShouldBeEmpty();
+        await extraction.AddAsync(Layer(("srv/app/b.py", "1")), CancellationToken.None);
+        await extraction.AddAsync(Layer(("srv/.wh..wh..opq", ""), ("srv/app/c.py", "1")), CancellationToken.None);
+        Files(target).ShouldBe(["srv/app/c.py"]);
+        await Should.ThrowAsync<SecOpsException>(() => extraction.AddAsync(Layer(("usr/../../evil", "x")), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_unpacks_without_end_is_noticed_before_it_fills_disk_or_memory()
+    {
+        var target = Directory.CreateDirectory(folder["image"]).FullName;
+        foreach (var (kind, size) in new[] { ((byte)'0', 6L << 30), ((byte)'0', 1L << 40), ((byte)'x', 1L << 30), ((byte)'L', 1L << 30), ((byte)'K', 64L << 20) })
+        {
+            var error = await Should.ThrowAsync<SecOpsException>(() => new LayerExtraction(target).AddAsync(Bomb(kind, size), CancellationToken.None));
+            error.Code.ShouldBe(ExitCode.ToolFailed);
+        }
+
+        Files(target).Select(f => new FileInfo(Path.Combine(target, f)).Length).Sum().ShouldBe(0);
+    }
+
+    [NeedsFact("SECOPS_TEST_REGISTRY")]
+    public async Task The_code_of_an_image_comes_from_its_registry_and_tells_what_differs()
+    {
+        var registry = Parts.Variable("SECOPS_TEST_REGISTRY");
+        using var client = new RegistryClient(registry, new Nobody(), new Redactor(), TimeProvider.System);
+        var image = ImageReference.Parse($"{registry}/snapshot/{Guid.NewGuid():N}:1");
+        await PushAsync(client, image, "/srv/app/", Layer(("srv/", null), ("srv/app/main.py", "old"), ("srv/app/gone.py", "x"), ("etc/passwd", "root")), Layer(("srv/app/main.py", "new"), ("srv/app/lib/util.py", "u"), ("srv/app/.wh.gone.py", "")));
+        var snapshot = await ImageSnapshot.TakeAsync(client, image, Directory.CreateDirectory(folder["image"]).FullName, CancellationToken.None);
+        snapshot.Files.ShouldBe(["lib/util.py", "main.py"]);
+        snapshot.Digest.ShouldStartWith("sha256:");
+
+        folder.Write("tree/service/main.py", "new");
+        folder.Write("tree/service/lib/util.py", "changed since");
+        folder.Write("tree/service/tests/test_main.py", "not in the image");
+        folder.Write("tree/README.md", "neither");
+        snapshot.Differing(folder["tree"], ["README.md", "service/lib/util.py", "service/main.py", "service/tests/test_main.py"]).ShouldBe(["service/lib/util.py"]);
+        Should.Throw<SecOpsException>(() => snapshot.Differing(folder["tree"], ["README.md"])).Message.ShouldContain("another project's image");
+
+        // A layer that climbs out takes the whole run along.
+        var evil = ImageReference.Parse($"{registry}/snapshot/{Guid.NewGuid():N}:1");
+        await PushAsync(client, evil, "/srv", Layer(("../../evil", "x")));
+        (await Should.ThrowAsync<SecOpsException>(() => ImageSnapshot.TakeAsync(client, evil, Directory.CreateDirectory(folder["evil-image"]).FullName, CancellationToken.None))).Message.ShouldContain("climbs out");
+    }
+
+    private static async Task PushAsync(RegistryClient client, ImageReference image, string workingDirectory, params MemoryStream[] layers)
+    {
+        var config = Encoding.UTF8.GetBytes($"{{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{{\"WorkingDir\":\"{workingDirectory}\"}},\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[]}}}}");
+        var digest = await client.PutBlobAsync(image.Repository, config, CancellationToken.None);
+        var entries = new List<string>();
+        foreach (var layer in layers)
+        {
+            entries.Add($"{{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\",\"digest\":\"{await client.PutBlobAsync(image.Repository, layer.ToArray(), CancellationToken.None)}\",\"size\":{layer.Length}}}");
+        }
+
+        var manifest = $"{{\"schemaVersion\":2,\"mediaType\":\"{MediaTypes.OciManifest}\",\"config\":{{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"{digest}\",\"size\":{config.Length}}},\"layers\":[{string.Join(',', entries)}]}}";
+        await client.PutManifestAsync(image.Repository, image.Tag!, MediaTypes.OciManifest, Encoding.UTF8.GetBytes(manifest), CancellationToken.None);
+    }
+
+    private sealed class Nobody : IRegistryCredentials
+    {
+        public Task<RegistryCredential?> FindAsync(string registry, bool renew, CancellationToken cancellation) => Task.FromResult<RegistryCredential?>(null);
+    }
+
+    private static IEnumerable<string> Files(string target) => Directory.GetFiles(target, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(target, f)).Order();
+
+    /// <summary>A header that promises so much, and zeros without end behind it, compressed to little.</summary>
+    private static Stream Bomb(byte kind, long size)
+    {
+        var header = new byte[512];
+        Encoding.ASCII.GetBytes("bomb").CopyTo(header, 0);
+        Encoding.ASCII.GetBytes("0000644\0").CopyTo(header, 100);
+        if (size < 1L << 33)
+        {
+            Encoding.ASCII.GetBytes(Convert.ToString(size, 8).PadLeft(11, '0') + "\0").CopyTo(header, 124);
+        }
+        else
+        {
+            header[124] = 0x80;
+            System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(header.AsSpan(128), size);
+        }
+
+        header[156] = kind;
+        Encoding.ASCII.GetBytes("ustar\0" + "00").CopyTo(header, 257);
+        header.AsSpan(148, 8).Fill((byte)' ');
+        Encoding.ASCII.GetBytes(Convert.ToString(header.Sum(b => b), 8).PadLeft(6, '0') + "\0 ").CopyTo(header, 148);
+        return new Endless(header);
+    }
+
+    private sealed class Endless(byte[] start) : MemoryStream
+    {
+        private int at;
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var n = Math.Min(count, Math.Max(0, start.Length - at));
+            start.AsSpan(Math.Min(at, start.Length), n).CopyTo(buffer.AsSpan(offset));
+            buffer.AsSpan(offset + n, count - n).Clear();
+            at = Math.Min(start.Length, at + count);
+            return count;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var array = new byte[buffer.Length];
+            var n = Read(array, 0, array.Length);
+            array.CopyTo(buffer);
+            return ValueTask.FromResult(n);
+        }
     }
 
     private async Task<(byte[] Bytes, string Digest)> ArchiveAsync()
