@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SecOps.Git;
 using SecOps.Remediation;
 using SecOps.Remediation.Bedrock;
@@ -9,7 +10,7 @@ namespace SecOps.Commands;
 /// Writes the proven fixes as a patch for <c>git apply</c>. A patch is mailed and pasted, so no secret may stand in it, neither in the lines that
 /// it takes away nor in those around them.
 /// </summary>
-internal sealed class RemediatePatch(Workspace workspace, ScratchRepository scratch, BranchCheck check)
+internal sealed partial class RemediatePatch(Workspace workspace, ScratchRepository scratch, BranchCheck check)
 {
     private const string Reason = "proven, but left out of the patch: it would show a secret. Use --apply.";
 
@@ -49,7 +50,11 @@ internal sealed class RemediatePatch(Workspace workspace, ScratchRepository scra
     /// <summary>Null when a secret stands in it.</summary>
     private async Task<string?> CleanAsync(string from, string to, int context, CancellationToken cancellation)
     {
-        var patch = await scratch.DiffAsync(from, to, cancellation, context);
+        // Behind a hunk's numbers git puts a line from further up, which nobody needs and which may be anything.
+        var patch = HunkHeading().Replace(await scratch.DiffAsync(from, to, cancellation, context), "$1");
         return SecretPlaceholders.Mask(patch, workspace.Redactor) == patch ? patch : null;
     }
+
+    [GeneratedRegex(@"^(@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@).*$", RegexOptions.Multiline)]
+    private static partial Regex HunkHeading();
 }

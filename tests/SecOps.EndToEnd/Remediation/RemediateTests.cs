@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using SecOps.Testing;
 using Shouldly;
@@ -33,31 +32,6 @@ public sealed class RemediateTests : IDisposable
         var again = await Tool.RunAsync(app, "remediate", ".", "--engine", "rules", "--apply", "--json");
         again.ExitCode.ShouldBe(0, again.Error);
         State(app).ShouldBe(before);
-    }
-
-    [NeedsFact(Tool.Variable, "bandit", "git")]
-    public async Task A_run_killed_at_any_point_leaves_the_work_tree_as_it_was()
-    {
-        var app = Copy();
-        var before = State(app);
-        foreach (var seconds in new[] { 0.5, 2, 4, 8 })
-        {
-            using var process = Process.Start(new ProcessStartInfo(Tool.Path, ["remediate", ".", "--engine", "rules", "--patch", "out.patch", "--only", "B105,B311,B506,B113"])
-            {
-                WorkingDirectory = app,
-                Environment = { ["PATH"] = Parts.SearchPath },
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-            })!;
-            if (!process.WaitForExit(TimeSpan.FromSeconds(seconds)))
-            {
-                process.Kill(entireProcessTree: true);
-                await process.WaitForExitAsync();
-            }
-
-            File.Delete(Path.Combine(app, "out.patch"));
-            State(app).ShouldBe(before);
-        }
     }
 
     [NeedsFact(Tool.Variable, "bandit", "git")]

@@ -22,7 +22,7 @@ public static partial class PullRequestText
     public static string Title(FixGroup group)
     {
         var summaries = group.Fixes.Select(f => f.Summary ?? f.Finding.Rule.Id).Distinct().ToList();
-        return Plain(summaries.Count == 1 ? summaries[0] : string.Create(CultureInfo.InvariantCulture, $"{summaries[0]}, and {summaries.Count - 1} more"));
+        return Bare(summaries.Count == 1 ? summaries[0] : string.Create(CultureInfo.InvariantCulture, $"{summaries[0]}, and {summaries.Count - 1} more"));
     }
 
     /// <param name="head">The branch's last commit.</param>
@@ -87,7 +87,7 @@ public static partial class PullRequestText
 
     private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
-    private static string Place(Finding f) => Plain(f.Location.Path ?? f.Location.Package?.Manifest ?? "?") + (f.Location.StartLine is { } line ? string.Create(CultureInfo.InvariantCulture, $":{line}") : "");
+    private static string Place(Finding f) => Bare(f.Location.Path ?? f.Location.Package?.Manifest ?? "?") + (f.Location.StartLine is { } line ? string.Create(CultureInfo.InvariantCulture, $":{line}") : "");
 
     /// <summary>What the scanner says; it quotes the passwords that it finds.</summary>
     private static string Told(Finding f) =>
@@ -101,10 +101,17 @@ public static partial class PullRequestText
     public static (string Checksum, string Head)? ReadMarker(string? body, string group) =>
         body is not null && MarkerPattern().Matches(body).LastOrDefault(m => m.Groups[1].Value == group) is { } match ? (match.Groups[2].Value, match.Groups[3].Value) : null;
 
-    private static string Plain(string text) => Active().Replace(Terminal.Clean(text), " ").Trim();
+    /// <summary>For prose: what could be a link, a mention or a comment goes, what could be a mark is escaped.</summary>
+    private static string Plain(string text) => Marks().Replace(Bare(text), @"\$0");
 
-    [GeneratedRegex("<!--|-->|[@`<>\\[\\]|*_#]|https?://\\S*")]
+    /// <summary>For titles and between backticks, where marks are no marks.</summary>
+    private static string Bare(string text) => Active().Replace(Terminal.Clean(text), " ").Trim();
+
+    [GeneratedRegex("<!--|-->|[@`<>\\[\\]]|https?://\\S*|\\bwww\\.\\S*")]
     private static partial Regex Active();
+
+    [GeneratedRegex(@"[\\*_#|~]")]
+    private static partial Regex Marks();
 
     [GeneratedRegex("<!-- secops:fix group=([a-z0-9-]+) checksum=([0-9a-f]{16}) head=([0-9a-f]{40,64}) findings=[f0-9a-z,-]* -->")]
     private static partial Regex MarkerPattern();

@@ -1,4 +1,3 @@
-using SecOps.Aws;
 using SecOps.Findings;
 using SecOps.Git;
 using SecOps.GitHub;
@@ -100,6 +99,7 @@ public sealed class FixPullRequestsTests : IDisposable
         body.ShouldNotContain("@");
         body.ShouldNotContain("```");
         body.ShouldNotContain("evil.example");
+        PullRequestText.Title(Group("x") with { Fixes = [Group("x").Fixes[0] with { Summary = "Load with safe_load @all" }] }).ShouldBe("Load with safe_load  all");
         body.Split("<!--").Length.ShouldBe(2, "our own marker alone");
         PullRequestText.ReadMarker(body, group.Name).ShouldBe((group.Checksum, new string('a', 40)));
     }

@@ -40,8 +40,8 @@ public sealed class SnapshotTests : IDisposable
     {
         var target = Directory.CreateDirectory(folder["image"]).FullName;
         var extraction = new LayerExtraction(target);
-        await extraction.AddAsync(Layer(("app/", null), ("app/a.py", "1"), ("app/b.py", "2"), ("lib/x", "3")), CancellationToken.None);
-        await extraction.AddAsync(Layer(("app/a.py", "new"), ("app/.wh.b.py", ""), ("lib/.wh..wh..opq", ""), ("lib/y", "4")), CancellationToken.None);
+        await extraction.AddAsync(TestImage.Layer(("app/", null), ("app/a.py", "1"), ("app/b.py", "2"), ("lib/x", "3")), CancellationToken.None);
+        await extraction.AddAsync(TestImage.Layer(("app/a.py", "new"), ("app/.wh.b.py", ""), ("lib/.wh..wh..opq", ""), ("lib/y", "4")), CancellationToken.None);
         Directory.GetFiles(target, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(target, f)).Order().ShouldBe(["app/a.py", "lib/y"]);
         File.ReadAllText(Path.Combine(target, "app/a.py")).ShouldBe("new");
     }
@@ -54,7 +54,7 @@ public sealed class SnapshotTests : IDisposable
     public async Task An_entry_that_climbs_out_is_refused(string name)
     {
         var target = Directory.CreateDirectory(folder["image"]).FullName;
-        (await Should.ThrowAsync<SecOpsException>(() => new LayerExtraction(target).AddAsync(Layer((name, "x")), CancellationToken.None))).Message.ShouldContain("refused");
+        (await Should.ThrowAsync<SecOpsException>(() => new LayerExtraction(target).AddAsync(TestImage.Layer((name, "x")), CancellationToken.None))).Message.ShouldContain("refused");
         File.Exists(folder["evil"]).ShouldBeFalse();
     }
 
@@ -100,14 +100,14 @@ public sealed class SnapshotTests : IDisposable
     {
         var target = Directory.CreateDirectory(folder["image"]).FullName;
         var extraction = new LayerExtraction(target, "srv/app");
-        await extraction.AddAsync(Layer(("srv/app/a.py", "1"), ("srv/other/x", "2"), ("usr/bin/y", "3"), ("srv/apple", "4")), CancellationToken.None);
+        await extraction.AddAsync(TestImage.Layer(("srv/app/a.py", "1"), ("srv/other/x", "2"), ("usr/bin/y", "3"), ("srv/apple", "4")), CancellationToken.None);
         Files(target).ShouldBe(["srv/app/a.py"]);
-        await extraction.AddAsync(Layer((".wh.srv", "")), CancellationToken.None);
+        await extraction.AddAsync(TestImage.Layer((".wh.srv", "")), CancellationToken.None);
         Files(target).ShouldBeEmpty();
-        await extraction.AddAsync(Layer(("srv/app/b.py", "1")), CancellationToken.None);
-        await extraction.AddAsync(Layer(("srv/.wh..wh..opq", ""), ("srv/app/c.py", "1")), CancellationToken.None);
+        await extraction.AddAsync(TestImage.Layer(("srv/app/b.py", "1")), CancellationToken.None);
+        await extraction.AddAsync(TestImage.Layer(("srv/.wh..wh..opq", ""), ("srv/app/c.py", "1")), CancellationToken.None);
         Files(target).ShouldBe(["srv/app/c.py"]);
-        await Should.ThrowAsync<SecOpsException>(() => extraction.AddAsync(Layer(("usr/../../evil", "x")), CancellationToken.None));
+        await Should.ThrowAsync<SecOpsException>(() => extraction.AddAsync(TestImage.Layer(("usr/../../evil", "x")), CancellationToken.None));
     }
 
     [Fact]
@@ -127,9 +127,9 @@ public sealed class SnapshotTests : IDisposable
     public async Task The_code_of_an_image_comes_from_its_registry_and_tells_what_differs()
     {
         var registry = Parts.Variable("SECOPS_TEST_REGISTRY");
-        using var client = new RegistryClient(registry, new Nobody(), new Redactor(), TimeProvider.System);
+        using var client = TestImage.Client(registry);
         var image = ImageReference.Parse($"{registry}/snapshot/{Guid.NewGuid():N}:1");
-        await PushAsync(client, image, "/srv/app/", Layer(("srv/", null), ("srv/app/main.py", "old"), ("srv/app/gone.py", "x"), ("etc/passwd", "root")), Layer(("srv/app/main.py", "new"), ("srv/app/lib/util.py", "u"), ("srv/app/.wh.gone.py", "")));
+        await TestImage.PushAsync(image, "/srv/app/", TestImage.Layer(("srv/", null), ("srv/app/main.py", "old"), ("srv/app/gone.py", "x"), ("etc/passwd", "root")), TestImage.Layer(("srv/app/main.py", "new"), ("srv/app/lib/util.py", "u"), ("srv/app/.wh.gone.py", "")));
         var snapshot = await ImageSnapshot.TakeAsync(client, image, Directory.CreateDirectory(folder["image"]).FullName, CancellationToken.None);
         snapshot.Files.ShouldBe(["lib/util.py", "main.py"]);
         snapshot.Digest.ShouldStartWith("sha256:");
@@ -143,33 +143,14 @@ public sealed class SnapshotTests : IDisposable
 
         // A layer that climbs out takes the whole run along.
         var evil = ImageReference.Parse($"{registry}/snapshot/{Guid.NewGuid():N}:1");
-        await PushAsync(client, evil, "/srv", Layer(("../../evil", "x")));
+        await TestImage.PushAsync(evil, "/srv", TestImage.Layer(("../../evil", "x")));
         (await Should.ThrowAsync<SecOpsException>(() => ImageSnapshot.TakeAsync(client, evil, Directory.CreateDirectory(folder["evil-image"]).FullName, CancellationToken.None))).Message.ShouldContain("climbs out");
-    }
-
-    private static async Task PushAsync(RegistryClient client, ImageReference image, string workingDirectory, params MemoryStream[] layers)
-    {
-        var config = Encoding.UTF8.GetBytes($"{{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{{\"WorkingDir\":\"{workingDirectory}\"}},\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[]}}}}");
-        var digest = await client.PutBlobAsync(image.Repository, config, CancellationToken.None);
-        var entries = new List<string>();
-        foreach (var layer in layers)
-        {
-            entries.Add($"{{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\",\"digest\":\"{await client.PutBlobAsync(image.Repository, layer.ToArray(), CancellationToken.None)}\",\"size\":{layer.Length}}}");
-        }
-
-        var manifest = $"{{\"schemaVersion\":2,\"mediaType\":\"{MediaTypes.OciManifest}\",\"config\":{{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"{digest}\",\"size\":{config.Length}}},\"layers\":[{string.Join(',', entries)}]}}";
-        await client.PutManifestAsync(image.Repository, image.Tag!, MediaTypes.OciManifest, Encoding.UTF8.GetBytes(manifest), CancellationToken.None);
-    }
-
-    private sealed class Nobody : IRegistryCredentials
-    {
-        public Task<RegistryCredential?> FindAsync(string registry, bool renew, CancellationToken cancellation) => Task.FromResult<RegistryCredential?>(null);
     }
 
     private static IEnumerable<string> Files(string target) => Directory.GetFiles(target, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(target, f)).Order();
 
     /// <summary>A header that promises so much, and zeros without end behind it, compressed to little.</summary>
-    private static Stream Bomb(byte kind, long size)
+    private static Endless Bomb(byte kind, long size)
     {
         var header = new byte[512];
         Encoding.ASCII.GetBytes("bomb").CopyTo(header, 0);
@@ -218,21 +199,5 @@ public sealed class SnapshotTests : IDisposable
         using var stream = new MemoryStream();
         var digest = await SourceSnapshot.WriteAsync(folder["tree"], ["b/c.py", "a.py", "link.py", "absent"], stream, CancellationToken.None);
         return (stream.ToArray(), digest);
-    }
-
-    private static MemoryStream Layer(params (string Name, string? Text)[] entries)
-    {
-        var stream = new MemoryStream();
-        using (var gzip = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true))
-        using (var tar = new TarWriter(gzip))
-        {
-            foreach (var (name, text) in entries)
-            {
-                tar.WriteEntry(text is null ? new PaxTarEntry(TarEntryType.Directory, name) : new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
-            }
-        }
-
-        stream.Position = 0;
-        return stream;
     }
 }
