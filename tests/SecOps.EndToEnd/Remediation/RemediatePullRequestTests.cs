@@ -80,7 +80,7 @@ public sealed class RemediatePullRequestTests : IDisposable
         {
             said.ShouldNotContain(Token);
             said.ShouldNotContain(GitHubStandIn.AppToken);
-            said.ShouldNotContain("PRIVATE KEY");
+            said.ShouldNotContain("BEGIN RSA");
         }
     }
 
