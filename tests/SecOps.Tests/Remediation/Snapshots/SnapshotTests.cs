@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
-using SecOps.Processes;
 using SecOps.Registry;
 using SecOps.Testing;
 using Shouldly;
