@@ -29,8 +29,7 @@ public static partial class PullRequestText
     public static string Body(FixGroup group, string head, PullRequestFacts facts)
     {
         var text = new StringBuilder();
-        var commits = group.Fixes.GroupBy(f => f.Commit).ToList();
-        text.Append(CultureInfo.InvariantCulture, $"{Count(group.Fixes.Count, "finding")} {(group.Fixes.Count == 1 ? "is" : "are")} mended, {Count(commits.Count, "commit")}. ");
+        text.Append(CultureInfo.InvariantCulture, $"{Count(group.Fixes.Count, "finding")} mended in {Count(group.Fixes.Select(f => f.Commit).Distinct().Count(), "commit")}. ");
         text.Append("Each was proven in a copy of this repository: the same scanner, told to ignore suppressions, no longer reports it, and reports nothing new but what is named below. ");
         text.Append(facts.Tests is null ? "There are no tests that could speak against it: read it with more care.\n" : $"The project's tests pass as before (run {facts.Tests}, with none of the runner's variables).\n");
         if (facts.StartsNoWorkflows)
@@ -38,9 +37,9 @@ public static partial class PullRequestText
             text.Append("\nThis was opened with a workflow's own token, which starts no checks: close and reopen it to run them.\n");
         }
 
-        foreach (var commit in commits)
+        foreach (var kind in group.Fixes.GroupBy(f => (f.Summary, f.Risk, f.Engine, f.Outcome)))
         {
-            Append(text, [.. commit], facts.Versions);
+            Append(text, [.. kind], facts.Versions);
         }
 
         var open = facts.Outcomes.Where(o => !o.IsVerified).ToList();
@@ -61,7 +60,7 @@ public static partial class PullRequestText
         return text.ToString();
     }
 
-    /// <summary>One commit: what was wrong, how it was mended, how that was proven.</summary>
+    /// <summary>Fixes of one kind: what was wrong where, how that was mended and proven.</summary>
     private static void Append(StringBuilder text, IReadOnlyList<FixOutcome> fixes, IReadOnlyDictionary<string, string?> versions)
     {
         var fix = fixes[0];
@@ -73,10 +72,12 @@ public static partial class PullRequestText
         }
 
         var scanner = fix.Finding.Scanners[0].Name;
-        text.Append(CultureInfo.InvariantCulture, $"- Proof: {scanner} {Plain(versions.GetValueOrDefault(scanner) ?? "")} reported it before and does not now; {(fix.Outcome == FixOutcome.Verified ? "the tests pass" : "there are no tests")}; written by {(fix.Engine == "rules" ? "a built-in rule" : Plain(fix.Engine ?? "")) }\n");
-        if (fix.Successors.Count > 0)
+        var it = fixes.Count == 1 ? "it" : "them";
+        text.Append(CultureInfo.InvariantCulture, $"- Proof: {scanner} {Plain(versions.GetValueOrDefault(scanner) ?? "")} reported {it} before and does not now; {(fix.Outcome == FixOutcome.Verified ? "the tests pass" : "there are no tests")}; written by {(fix.Engine == "rules" ? "a built-in rule" : Plain(fix.Engine ?? "")) }\n");
+        var successors = fixes.SelectMany(f => f.Successors).Distinct().ToList();
+        if (successors.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"- In its place, less severe: {Plain(string.Join(", ", fix.Successors))}\n");
+            text.Append(CultureInfo.InvariantCulture, $"- In {(fixes.Count == 1 ? "its" : "their")} place, less severe: {Plain(string.Join(", ", successors))}\n");
         }
 
         if (fix.Risk is { } risk)

@@ -30,7 +30,7 @@ internal sealed class PythonSource
 
         pairs = Match();
         Statements = ReadStatements();
-        Calls = ReadCalls();
+        Calls = new CallReader(this).Read();
         Imports = new PythonImports(this);
     }
 
@@ -224,92 +224,5 @@ internal sealed class PythonSource
         }
 
         return statements;
-    }
-
-    private List<Call> ReadCalls()
-    {
-        var calls = new List<Call>();
-        for (var i = 1; i < Tokens.Count; i++)
-        {
-            if (!Is(i, "(") || !(IsName(i - 1) || Is(i - 1, ")") || Is(i - 1, "]")) || (i > 1 && (Is(i - 2, "def") || Is(i - 2, "class"))))
-            {
-                continue;
-            }
-
-            var (first, name) = Callee(i - 1);
-            calls.Add(new Call(first, i, pairs[i], name, Arguments(i, pairs[i])));
-        }
-
-        return calls;
-    }
-
-    private (int First, string Name) Callee(int last)
-    {
-        var name = "";
-        var named = true;
-        var at = last;
-        while (true)
-        {
-            if (Is(at, ")") || Is(at, "]") || Is(at, "}"))
-            {
-                // The result of something: its name stays what came after it.
-                named = false;
-                at = pairs[at];
-                if (!(IsName(at - 1) || Is(at - 1, ")") || Is(at - 1, "]")))
-                {
-                    return (at, name);
-                }
-
-                at--;
-                continue;
-            }
-
-            if (Tokens[at].Kind == TokenKind.String)
-            {
-                while (at > 0 && Tokens[at - 1].Kind == TokenKind.String)
-                {
-                    at--;
-                }
-
-                return (at, name);
-            }
-
-            name = named ? TextOf(at) + name : name;
-            if (at < 2 || !Is(at - 1, "."))
-            {
-                return (at, name);
-            }
-
-            name = named ? "." + name : name;
-            at -= 2;
-        }
-    }
-
-    private List<Argument> Arguments(int open, int close)
-    {
-        var arguments = new List<Argument>();
-        var first = open + 1;
-        for (var i = first; i <= close; i++)
-        {
-            if (i < close && pairs[i] > i)
-            {
-                i = pairs[i];
-                continue;
-            }
-
-            if ((i == close || Is(i, ",")) && i > first)
-            {
-                var named = Tokens[first].Kind == TokenKind.Name && Is(first + 1, "=") && first + 2 < i;
-                var spread = Is(first, "*") || Is(first, "**");
-                arguments.Add(new Argument(named ? TextOf(first) : null, first, named ? first + 2 : first, i - 1, spread));
-            }
-
-            if (i < close && Is(i, ","))
-            {
-                first = i + 1;
-            }
-        }
-
-        return arguments;
     }
 }

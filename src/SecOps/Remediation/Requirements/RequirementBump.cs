@@ -54,9 +54,12 @@ internal sealed class RequirementBump : IFixRule
 
         return (package.FixedVersion ?? fix?.Version ?? "").Split([',', ' ', '|'], StringSplitOptions.RemoveEmptyEntries)
             .Select(v => (Text: v, Parsed: NuGetVersion.TryParse(v.TrimStart('>', '=', '~', '^'), out var parsed) ? parsed : null))
-            .Where(v => v.Parsed is not null && v.Parsed > installed && v.Parsed.Major == installed.Major)
+            .Where(v => v.Parsed is not null && v.Parsed > installed && (v.Parsed.Major == installed.Major || IsCalendar(installed, v.Parsed)))
             .OrderBy(v => v.Parsed).Select(v => v.Text.TrimStart('>', '=', '~', '^')).FirstOrDefault();
     }
+
+    /// <summary>Versions that are dates, such as certifi's: the year promises nothing.</summary>
+    private static bool IsCalendar(NuGetVersion installed, NuGetVersion later) => installed.Major is >= 2000 and < 2200 && later.Major is >= 2000 and < 2200;
 
     /// <summary>The version alone changes; a package that is not named is pinned at the end, as a transitive one.</summary>
     private static string? Raise(string text, Package package, string version)

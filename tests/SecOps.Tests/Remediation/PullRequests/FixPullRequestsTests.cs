@@ -105,6 +105,29 @@ public sealed class FixPullRequestsTests : IDisposable
     }
 
     [Fact]
+    public void The_text_tells_a_maintainer_what_how_how_proven_and_what_remains()
+    {
+        FixOutcome Fix(string commit, string rule, int line, string title, string cwe) => new()
+        {
+            Finding = Finding(rule, "shop/app.py", title) with { Rule = new Rule(rule, Cwe: [cwe]), Location = new Location { Path = "shop/app.py", StartLine = line } },
+            Outcome = FixOutcome.Verified, Commit = commit, Files = ["shop/app.py"], Engine = "rules", Summary = "Run the program without a shell", Successors = ["B603 shop/app.py:12"],
+            Risk = "A program that is not there raises FileNotFoundError instead of giving status 127.",
+        };
+        var group = new FixGroup("code-subprocess-shell", [Fix("1", "B602", 12, "subprocess call with shell=True identified, security issue.", "CWE-78"), Fix("2", "B602", 40, "subprocess call with shell=True identified, security issue.", "CWE-78")]);
+        var others = new[] { new FixOutcome { Finding = Finding("B608", "db.py", "t"), Outcome = FixOutcome.Skipped, Reason = "no parameter can stand where order is put in: allow a list of known values instead" } };
+        var facts = new PullRequestFacts(new Dictionary<string, string?> { ["bandit"] = "1.9.4" }, [.. group.Fixes, .. others], "without network", 0.12m, new string('f', 64));
+        Approval.Approve(PullRequestText.Title(group) + "\n\n" + PullRequestText.Body(group, new string('a', 40), facts), "pull-request.approved.md");
+    }
+
+    [Fact]
+    public void A_password_that_the_scanner_quotes_is_not_told()
+    {
+        var group = Group("x", title: "Possible hardcoded password: 'ab1'");
+        group = group with { Fixes = [group.Fixes[0] with { Finding = group.Fixes[0].Finding with { Rule = new Rule("B105") } }] };
+        PullRequestText.Body(group, new string('a', 40), new PullRequestFacts(new Dictionary<string, string?>(), [], null, 0)).ShouldNotContain("ab1");
+    }
+
+    [Fact]
     public void Fixes_are_grouped_as_a_reviewer_reads_them()
     {
         FixOutcome Fix(string commit, string rule, string path, Category category = Category.Code) => new()

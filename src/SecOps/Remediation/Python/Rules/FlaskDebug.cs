@@ -10,6 +10,11 @@ internal sealed class FlaskDebug() : PythonRule("B201")
             return "no call with debug=True stands there";
         }
 
+        if (fix.Qualified(call).StartsWith("asyncio.", StringComparison.Ordinal))
+        {
+            return "this is asyncio's debug mode, which lets nobody in";
+        }
+
         fix.SetKeyword(call, "debug", "False");
         fix.Summary = "Turn Flask's debug mode off";
         return null;

@@ -26,6 +26,7 @@ internal sealed partial class SqlParameters() : PythonRule("B608")
 
         var edits = new List<TextEdit>(template.Removals);
         var values = new List<string>();
+        var impossible = new List<string>();
         for (var i = 0; i < template.Pieces.Count; i++)
         {
             var piece = template.Pieces[i];
@@ -39,11 +40,19 @@ internal sealed partial class SqlParameters() : PythonRule("B608")
             var sql = string.Concat(template.Pieces.Take(i).Select(p => p.Literal ?? "?"));
             if (Parameter(piece, before, after, sql) is not { } parameter)
             {
-                return $"no parameter can stand where {Shown(piece.Expression)} is put in: allow a list of known values instead";
+                impossible.Add(piece.Expression);
+                continue;
             }
 
             values.Add(parameter.Value);
             edits.Add(new TextEdit(piece.Start - parameter.Before, piece.End + parameter.After, piece.Before + placeholder + piece.After));
+        }
+
+        if (impossible.Count > 0)
+        {
+            // A constant by its name is no danger; what else is put in is.
+            var danger = impossible.Find(e => e != e.ToUpperInvariant()) ?? impossible[0];
+            return $"no parameter can stand where {Shown(danger)} is put in: allow a list of known values instead";
         }
 
         if (Literals(template, placeholder, edits) is { } reason)
