@@ -3,7 +3,6 @@ using SecOps.Processes;
 using SecOps.Remediation.Verification;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Remediation;
 

@@ -51,7 +51,7 @@ internal sealed partial class SqlParameters() : PythonRule("B608")
         if (impossible.Count > 0)
         {
             // A constant by its name is no danger; what else is put in is.
-            var danger = impossible.Find(e => e != e.ToUpperInvariant()) ?? impossible[0];
+            var danger = impossible.Find(e => e.Any(char.IsLower)) ?? impossible[0];
             return $"no parameter can stand where {Shown(danger)} is put in: allow a list of known values instead";
         }
 
