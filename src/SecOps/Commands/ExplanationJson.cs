@@ -4,7 +4,7 @@ using SecOps.Findings;
 
 namespace SecOps.Commands;
 
-/// <summary>The explanation for programs: <c>{"verdict", "reasons": […], "notes": […], "findings": [{"id", "fails", "because"}]}</c>.</summary>
+/// <summary>The explanation for programs: <c>{"verdict", "reasons": […], "notes": […], "findings": [{"id", "fix", "fails", "because"}]}</c>.</summary>
 internal static class ExplanationJson
 {
     public static void Write(Terminal terminal, GateResult gate, GatePolicy policy, IReadOnlyList<Finding> findings)
@@ -44,6 +44,7 @@ internal static class ExplanationJson
                 json.WriteString("rule"u8, f.Rule.Id);
                 json.WriteString("severity"u8, Words.Of(f.Severity));
                 json.WriteString("state"u8, Words.Of(f.State));
+                json.WriteString("fix"u8, f.Fix?.Outcome);
                 json.WriteBoolean("fails"u8, reason is not null);
                 json.WriteString("because"u8, reason?.Because ?? Gate.WhyNot(policy, f));
                 json.WriteEndObject();

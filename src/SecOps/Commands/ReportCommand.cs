@@ -22,7 +22,7 @@ internal static class ReportCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var formats = CommandValues.Names(parsed.GetValue(format)).Select(f => CommandValues.Known("--format", f, ReportList.Formats)).ToList();
-            var systems = CommandValues.Names(parsed.GetValue(to)).Select(t => CommandValues.Known("--to", t, ReportOperation.Destinations)).ToList();
+            var systems = CommandValues.Names(parsed.GetValue(to)).Select(t => CommandValues.Known("--to", t, ReportOperation.Destinations)).Distinct().ToList();
             using var workspace = open(parsed);
             return await new ReportOperation(workspace, formats, systems).RunAsync(cancellation);
         });

@@ -117,14 +117,33 @@ internal static class ReportExplainCommand
             terminal.Say($"  advisories: {Terminal.Clean(string.Join(", ", f.Rule.Advisories))}");
         }
 
-        if (f.Fix?.Description is { } fix)
-        {
-            terminal.Say($"  fix: {Terminal.Clean(fix)}");
-        }
+        Explain(terminal, f.Fix);
 
         terminal.Say(gate.Reasons.FirstOrDefault(r => r.Finding == f.Id) is { } reason
             ? $"  {terminal.Paint("fails the gate", "31")}: {Terminal.Clean(reason.Because)}{(reason.Waiver is null ? "" : "; waiver " + Terminal.Clean(reason.Waiver))}"
             : $"  {terminal.Paint("does not fail the gate", "32")}: {Terminal.Clean(Gate.WhyNot(policy, f))}");
+    }
+
+    private static void Explain(Terminal terminal, Fix? fix)
+    {
+        (string Name, string? Value)[] lines =
+        [
+            ("fix", fix?.Description), ("state of the fix", FindingText.FixState(fix)), ("made by", fix?.Engine), ("what remains", fix?.Risk),
+            ("comes instead", fix is { Successors.Count: > 0 } ? string.Join(", ", fix.Successors) : null), ("pull request", fix?.PullRequest),
+        ];
+        foreach (var (name, value) in lines.Where(l => l.Value is not null))
+        {
+            terminal.Say($"  {name}: {Terminal.Clean(value)}");
+        }
+
+        foreach (var change in fix?.Changes ?? [])
+        {
+            terminal.Say($"      {Terminal.Clean(change.Path)}");
+            foreach (var line in FindingText.Lines(change).Take(20))
+            {
+                terminal.Say($"      {terminal.Paint(Terminal.Clean(line), line[0] == '-' ? "31" : "32")}");
+            }
+        }
     }
 
     private static string Rules(GatePolicy policy)

@@ -46,9 +46,9 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
 
     private void Render(FindingsDocument document)
     {
-        foreach (var writer in ReportList.Writers.Where(w => formats.Contains(w.Format)))
+        foreach (var writer in ReportList.Writers.Where(Wanted))
         {
-            var file = Path.Combine(workspace.Folder, "reports", writer.FileName);
+            var file = FileOf(writer);
             IReadOnlyList<string> leftOut = [];
             AtomicFile.Write(file, stream => leftOut = writer.Write(stream, document));
             workspace.Terminal.Say(Path.GetRelativePath(workspace.Directory, file));
@@ -58,6 +58,12 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
             }
         }
     }
+
+    /// <summary>What is asked for; what S3 keeps is of this run, so a report that an earlier one left is written anew.</summary>
+    private bool Wanted(IReportWriter writer) =>
+        formats.Contains(writer.Format) || (systems.Contains("s3") && (writer.Format is "html" or "sarif" || File.Exists(FileOf(writer))));
+
+    private string FileOf(IReportWriter writer) => Path.Combine(workspace.Folder, "reports", writer.FileName);
 
     private async Task<IReadOnlyList<string>> SendAsync(string system, FindingsDocument document, CancellationToken cancellation)
     {
@@ -72,7 +78,7 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
                 _ => await GitHubAsync(section, document, cancellation),
             };
         }
-        catch (AwsException e)
+        catch (Exception e) when (e is AwsException or IOException or UnauthorizedAccessException)
         {
             return [$"{system}: {e.Message}"];
         }
@@ -96,10 +102,17 @@ internal sealed class ReportOperation(Workspace workspace, IReadOnlyList<string>
         var address = GelfAddress.Parse(section.Url ?? throw SecOpsException.Usage("report.graylog.url is not set: write it into secops.yml, or set SECOPS_REPORT_GRAYLOG_URL."));
         var spool = new GelfSpool(Path.Combine(workspace.Folder, "graylog"), address.Uri.AbsoluteUri);
         var project = section.ProjectKey ?? workspace.Variable("GITHUB_REPOSITORY") ?? Path.GetFileName(workspace.RootOf(workspace.Directory).Root);
-        var dropped = spool.Add(GraylogMessages.Of(document, Environment.MachineName, project, section.Findings));
+        var (messages, left) = GraylogMessages.Of(document, Environment.MachineName, project, section.Findings);
+        using var held = await spool.LockAsync(cancellation);
+        var dropped = spool.Add(messages);
         if (dropped > 0)
         {
             workspace.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Graylog: {dropped} of the oldest waiting messages were given up; the folder is full."));
+        }
+
+        if (left > 0)
+        {
+            workspace.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Graylog: {left} findings, the least severe, got no message of their own."));
         }
 
         using var sender = new GelfSender(address);

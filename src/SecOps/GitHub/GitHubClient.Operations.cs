@@ -82,7 +82,7 @@ public sealed partial class GitHubClient
                 break;
             }
 
-            comments.AddRange(answer.EnumerateArray().Select(c => new IssueComment(c.GetProperty("id").GetInt64(), Text(c, "body") ?? "", c.TryGetProperty("user", out var user) && Text(user, "type") == "Bot")));
+            comments.AddRange(answer.EnumerateArray().Select(c => new IssueComment(c.GetProperty("id").GetInt64(), Text(c, "body") ?? "", IsOfTheHouse(c))));
             if (answer.GetArrayLength() < PageSize)
             {
                 break;
@@ -178,6 +178,9 @@ public sealed partial class GitHubClient
         return Text(answer, "token") ?? throw new GitHubException("GitHub's answer holds no token of the App", HttpStatusCode.OK);
     }
 
+    private static bool IsOfTheHouse(JsonElement comment) =>
+        (comment.TryGetProperty("user", out var user) && Text(user, "type") == "Bot") || Text(comment, "author_association") is "OWNER" or "MEMBER" or "COLLABORATOR";
+
     internal static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
@@ -186,8 +189,8 @@ public sealed partial class GitHubClient
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
 
-/// <param name="ByBot">Written by an app such as GitHub Actions.</param>
-public sealed record IssueComment(long Id, string Body, bool ByBot);
+/// <param name="OfTheHouse">Written by an app such as GitHub Actions, or by somebody who belongs to the repository; anybody may comment.</param>
+public sealed record IssueComment(long Id, string Body, bool OfTheHouse);
 
 /// <param name="Url">Its page.</param>
 public sealed record PullRequest(int Number, string Url)

@@ -134,6 +134,8 @@ public sealed partial class GitHubClient : IDisposable
         var advice = response.StatusCode switch
         {
             _ when wait is { } time => string.Create(CultureInfo.InvariantCulture, $"Its rate limit is reached; try again in {Math.Ceiling(time.TotalMinutes):0} minutes."),
+            // GitHub's own words say it: code scanning is not switched on, or not paid for.
+            _ when said.Contains("dvanced Security", StringComparison.Ordinal) || said.Contains("ode scanning is not enabled", StringComparison.Ordinal) || said.Contains("ode Security must be enabled", StringComparison.Ordinal) => "",
             HttpStatusCode.Unauthorized => "The token is not valid, or has expired.",
             HttpStatusCode.Forbidden or HttpStatusCode.NotFound => $"The token needs the permission \"{needed}\" for this repository (a pull request from a fork has none).",
             _ => "",

@@ -14,6 +14,9 @@ public sealed record GitHubContext(Uri Api, string Repository, string Commit, st
     /// <summary>Running inside GitHub Actions: workflow commands on standard output are read.</summary>
     public bool InActions { get; init; }
 
+    /// <summary>The pull request comes from another repository: GitHub gives its workflow a token that may only read.</summary>
+    public bool FromFork { get; init; }
+
     /// <summary>The file of the step's summary; null outside Actions.</summary>
     public string? StepSummary { get; init; }
 
@@ -33,10 +36,11 @@ public sealed record GitHubContext(Uri Api, string Repository, string Commit, st
 
         var sha = Of("GITHUB_SHA") ?? commit ?? throw Missing("GITHUB_SHA", "the full hash of the scanned commit");
         var reference = Of("GITHUB_REF") ?? (branch is null ? null : "refs/heads/" + branch) ?? throw Missing("GITHUB_REF", "e.g. refs/heads/main");
-        var (number, head) = PullRequestOf(Of("GITHUB_EVENT_PATH"), reference);
+        var (number, head, fork) = PullRequestOf(Of("GITHUB_EVENT_PATH"), reference);
         return new GitHubContext(Address(Of("GITHUB_API_URL")), repository, sha, reference, head ?? sha, number, token)
         {
             InActions = Of("GITHUB_ACTIONS") == "true",
+            FromFork = fork,
             StepSummary = Of("GITHUB_STEP_SUMMARY"),
         };
     }
@@ -53,12 +57,12 @@ public sealed record GitHubContext(Uri Api, string Repository, string Commit, st
         return address;
     }
 
-    private static (int? Number, string? Head) PullRequestOf(string? eventFile, string reference)
+    private static (int? Number, string? Head, bool FromFork) PullRequestOf(string? eventFile, string reference)
     {
         int? number = reference.Split('/') is ["refs", "pull", var text, ..] && int.TryParse(text, out var fromRef) ? fromRef : null;
         if (eventFile is null || !File.Exists(eventFile))
         {
-            return (number, null);
+            return (number, null, false);
         }
 
         try
@@ -67,7 +71,10 @@ public sealed record GitHubContext(Uri Api, string Repository, string Commit, st
             using var payload = JsonDocument.Parse(stream);
             if (payload.RootElement.ValueKind == JsonValueKind.Object && payload.RootElement.TryGetProperty("pull_request", out var request) && request.ValueKind == JsonValueKind.Object)
             {
-                return (request.GetProperty("number").GetInt32(), request.GetProperty("head").GetProperty("sha").GetString());
+                var head = request.GetProperty("head");
+                // A fork that has been deleted since has no repository.
+                var fork = head.TryGetProperty("repo", out var from) && request.TryGetProperty("base", out var into) && into.TryGetProperty("repo", out var to) && GitHubClient.Text(from, "full_name") != GitHubClient.Text(to, "full_name");
+                return (request.GetProperty("number").GetInt32(), head.GetProperty("sha").GetString(), fork);
             }
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or KeyNotFoundException or InvalidOperationException)
@@ -75,7 +82,7 @@ public sealed record GitHubContext(Uri Api, string Repository, string Commit, st
             throw SecOpsException.Usage($"{eventFile} (GITHUB_EVENT_PATH) is not an event of GitHub Actions: {e.Message}");
         }
 
-        return (number, null);
+        return (number, null, false);
     }
 
     private static SecOpsException Missing(string name, string what) => SecOpsException.Usage($"{name} is not set ({what}). Inside GitHub Actions it is found by itself; elsewhere set it.");

@@ -16,6 +16,28 @@ public sealed class GelfSpool(string folder, string server)
 
     private string Sent => Path.Combine(folder, "sent.txt");
 
+    /// <summary>Held while messages are added and sent: two commands at once would send the same ones.</summary>
+    /// <exception cref="IOException">Another command holds it for too long.</exception>
+    public async Task<IDisposable> LockAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (tries < 100)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(300), cancellation);
+            }
+            catch (IOException e)
+            {
+                throw new IOException("another secops is sending from there", e);
+            }
+        }
+    }
+
     /// <summary>Keeps messages until they are sent. What waits already, or has been sent to this server, is left alone.</summary>
     /// <returns>How many of the oldest had to go.</returns>
     /// <exception cref="SecOpsException">The folder cannot be written.</exception>

@@ -150,9 +150,9 @@ internal sealed class CycloneDxReport : IReportWriter
         }
 
         json.WriteEndArray();
-        json.WriteString("description"u8, f.Title);
-        json.Optional("detail", f.Message);
-        json.Optional("recommendation", FindingText.Fix(f));
+        json.WriteString("description"u8, Terminal.Clean(f.Title));
+        json.Optional("detail", FindingText.Clean(f.Message));
+        json.Optional("recommendation", FindingText.Clean(FindingText.Fix(f)));
         if (source is not null)
         {
             json.WriteStartArray("advisories"u8);

@@ -16,6 +16,7 @@ internal sealed class DefectDojoPublisher : IDisposable
 {
     private const string ScanType = "Generic Findings Import";
     private const int MaxTitle = 500;
+    private const int MaxVersion = 100;
 
     private readonly HttpClient http;
     private readonly Redactor redactor;
@@ -114,9 +115,15 @@ internal sealed class DefectDojoPublisher : IDisposable
         json.WriteStartObject();
         json.WriteString("title"u8, MarkdownText.Cut(Terminal.Clean(f.Title), MaxTitle));
         json.WriteString("severity"u8, char.ToUpperInvariant(word[0]) + word[1..]);
-        // It renders Markdown.
-        json.WriteString("description"u8, string.Join("\n\n", [MarkdownText.Escape(f.Message ?? f.Title), $"Severity: {Words.Of(f.Severity)}", .. FindingText.Facts(f).Select(fact => $"{fact.Name}: {MarkdownText.Escape(fact.Value)}")]));
-        json.Optional("mitigation", FindingText.Fix(f));
+        // Unless its server is told otherwise, DefectDojo knows a generic finding again by title, CWE, file, line and description. So the line stands
+        // elsewhere and the description holds what stays, with our id: it is then the same finding when its line moves, and two of a kind are two.
+        json.WriteString("description"u8, $"{MarkdownText.Escape(f.Message ?? f.Title)}\n\nFinding: {f.Id}");
+        json.WriteString("severity_justification"u8, string.Join("\n\n", [$"Severity: {Words.Of(f.Severity)}", .. FindingText.Facts(f).Select(fact => $"{fact.Name}: {MarkdownText.Escape(fact.Value)}")]));
+        if (FindingText.Fix(f) is { } fix)
+        {
+            json.WriteString("mitigation"u8, MarkdownText.Escape(fix));
+        }
+
         json.Optional("references", ReportJson.Address(f.Rule.Url));
         json.WriteString("date"u8, time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         if (f.Rule.Cwe.Select(c => int.TryParse(c.AsSpan(Math.Min(4, c.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).FirstOrDefault(n => n > 0) is > 0 and var cwe)
@@ -124,25 +131,28 @@ internal sealed class DefectDojoPublisher : IDisposable
             json.WriteNumber("cwe"u8, cwe);
         }
 
-        json.Optional("file_path", l.Path ?? l.Package?.Manifest);
+        if ((l.Path ?? l.Package?.Manifest) is { Length: > 0 } path)
+        {
+            json.WriteString("file_path"u8, path);
+            json.WriteString("sast_source_file_path"u8, path);
+        }
+
         if (l.StartLine is { } line)
         {
-            json.WriteNumber("line"u8, line);
+            json.WriteNumber("sast_source_line"u8, line);
         }
 
-        json.Optional("component_name", l.Package?.Name);
-        json.Optional("component_version", l.Package?.Version);
-        json.WriteString("unique_id_from_tool"u8, f.Id);
-        json.WriteString("vuln_id_from_tool"u8, f.Rule.Id);
-        json.WriteStartArray("vulnerability_ids"u8);
-        foreach (var advisory in f.Rule.Advisories)
+        json.Optional("component_name", l.Package is { } package ? MarkdownText.Cut(package.Name, MaxTitle) : null);
+        json.Optional("component_version", l.Package?.Version is { } version ? MarkdownText.Cut(version, MaxVersion) : null);
+        if (l.Package?.FixedVersion is { Length: > 0 } fixedVersion)
         {
-            json.WriteStartObject();
-            json.WriteString("vulnerability_id"u8, advisory);
-            json.WriteEndObject();
+            json.WriteBoolean("fix_available"u8, true);
+            json.WriteString("fix_version"u8, MarkdownText.Cut(fixedVersion, MaxVersion));
         }
 
-        json.WriteEndArray();
+        json.WriteString("unique_id_from_tool"u8, f.Id);
+        json.WriteString("vuln_id_from_tool"u8, MarkdownText.Cut(f.Rule.Id, MaxTitle));
+        json.Texts("vulnerability_ids", f.Rule.Advisories);
         json.WriteBoolean("active"u8, f.State != FindingState.Waived);
         json.WriteBoolean("verified"u8, false);
         json.WriteBoolean("risk_accepted"u8, f.State == FindingState.Waived);

@@ -31,7 +31,12 @@ internal static class FindingText
         (string Name, string? Value)[] all =
         [
             ("Gate", reason),
-            ("Fix", Fix(f)),
+            ("Fix", Mends(f)),
+            ("State of the fix", FixState(f.Fix)),
+            ("Fix made by", f.Fix?.Engine),
+            ("What remains", f.Fix?.Risk),
+            ("Comes instead", f.Fix is null ? null : string.Join(", ", f.Fix.Successors)),
+            ("Pull request", f.Fix?.PullRequest),
             ("Waiver", Waiver(f)),
             ("Confidence", f.Confidence),
             ("Rule", f.Rule.Name == f.Rule.Id ? null : f.Rule.Name),
@@ -52,29 +57,70 @@ internal static class FindingText
     public static string Full(Finding f) =>
         f.Message is null ? f.Title : f.Message.StartsWith(f.Title.TrimEnd('…', '.'), StringComparison.Ordinal) ? f.Message : $"{f.Title}\n{f.Message}";
 
-    /// <summary>What mends it, and what became of a fix that was tried; null when nothing is known.</summary>
-    public static string? Fix(Finding f)
+    /// <summary>What mends it, and what became of a fix that was tried, in one line; null when nothing is known.</summary>
+    public static string? Fix(Finding f) => (Mends(f), FixState(f.Fix)) switch
+    {
+        (null, null) => null,
+        ({ } mends, null) => mends,
+        (null, { } state) => state,
+        ({ } mends, { } state) => $"{mends} ({state})",
+    };
+
+    /// <summary>What mends it, without what became of a try.</summary>
+    public static string? Mends(Finding f)
     {
         var package = f.Location.Package;
         var version = f.Fix?.Version ?? package?.FixedVersion;
-        string?[] parts =
-        [
-            f.Fix?.Description ?? (version is null || package is null ? null : $"update {package.Name} to {version}"),
-            f.Fix?.Outcome is { } outcome ? $"({string.Join(": ", new[] { outcome, f.Fix.Gate, f.Fix.Reason }.OfType<string>())})" : null,
-        ];
-        var text = string.Join(" ", parts.OfType<string>());
-        return text.Length == 0 ? null : text;
+        return f.Fix?.Description is { Length: > 0 } description ? description : version is null || package is null ? null : $"update {package.Name} to {version}";
     }
+
+    /// <summary>What became of a fix that <c>secops remediate</c> tried; null when none was.</summary>
+    public static string? FixState(Fix? fix)
+    {
+        var why = string.Join(": ", new[] { fix?.Gate, fix?.Reason }.OfType<string>());
+        var because = why.Length == 0 ? "" : ": " + why;
+        return fix?.Outcome switch
+        {
+            null => null,
+            Findings.Fix.Verified => "verified: the scanner no longer reports it, the tests pass",
+            Findings.Fix.ScannerVerified => "scanner-verified: the scanner no longer reports it; there are no tests",
+            "rejected" => fix.Gate is null ? "rejected" + because : $"rejected by the gate {why}",
+            "not-verifiable" => "not verifiable" + because,
+            "proposed" => "proposed, not verified" + because,
+            var other => other + because,
+        };
+    }
+
+    /// <summary>The lines that go and come, each with its sign in front, as a diff shows them.</summary>
+    public static IEnumerable<string> Lines(FixChange change) =>
+        change.Edits.SelectMany(e => Signed('-', e.Removed).Concat(Signed('+', e.Added)));
+
+    private static IEnumerable<string> Signed(char sign, string text) =>
+        text.Length == 0 ? [] : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => sign + line);
+
+    /// <summary>Control characters and direction overrides become blanks; lines and tabs stay.</summary>
+    public static string Clean(string? text) =>
+        text is null ? "" : string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => string.Join('\t', line.Split('\t').Select(Terminal.Clean))));
 
     public static string State(FindingState state) => state == FindingState.NotRescanned ? "not rescanned" : Words.Of(state);
 
     public static string? Waiver(Finding f) =>
         f.Waiver is { } w ? string.Create(CultureInfo.InvariantCulture, $"{w.Reason} ({w.Owner}, until {w.Expires:yyyy-MM-dd})") : null;
 
+    /// <summary>The scanners that did not look at everything they were to, in a few words; null when all did.</summary>
+    public static string? NotRun(FindingsDocument document)
+    {
+        var all = document.Coverage.Where(c => !c.IsComplete)
+            .Select(c => $"{c.Scanner} ({(c.Status == CoverageStatus.Completed ? "some files not read" : Status(c.Status))}{(c.Required ? ", required" : "")})").Distinct().ToList();
+        return all.Count == 0 ? null : string.Join(", ", all);
+    }
+
+    private static string Status(CoverageStatus status) => status == CoverageStatus.TimedOut ? "timed out" : Words.Of(status);
+
     /// <summary>How a scanner's run ended, in a sentence's rest: <c>completed, 6 reported</c>.</summary>
     public static string Ended(Coverage c)
     {
-        var status = c.NothingToScan ? "skipped" : Words.Of(c.Status);
+        var status = c.NothingToScan ? "skipped" : Status(c.Status);
         var counted = c.Status == CoverageStatus.Completed ? string.Create(CultureInfo.InvariantCulture, $", {c.Findings} reported in {Durations.Show(TimeSpan.FromMilliseconds(c.DurationMs))}") : "";
         var unread = c.Unread.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $", {c.Unread.Count} file{(c.Unread.Count == 1 ? "" : "s")} not read") : "";
         return status + counted + unread + (c.Message is null ? "" : ": " + c.Message);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Net;
 using System.Text;
 using SecOps.Findings;
 using SecOps.GitHub;
@@ -12,7 +13,6 @@ namespace SecOps.Reports;
 /// </summary>
 internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context, Terminal terminal, TimeProvider clock)
 {
-    private const string Marker = "<!-- secops-report -->";
     private const int MaxUpload = 10 * 1024 * 1024;
     private const int MaxResults = 25_000;
     private const int MaxShown = 5_000;
@@ -21,7 +21,7 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
     private const int MaxSummary = 1_000 * 1024;
     private const int MaxCheckAnnotations = 50;
 
-    /// <summary>Prefix of each run's category in the Security tab; another one for a second project in the same repository.</summary>
+    /// <summary>Prefix of each run's category in the Security tab, name of the check and mark of the comment; another one for a second project in the same repository.</summary>
     public string Category { get; init; } = "secops";
 
     /// <summary>The repository's folder, to compute line hashes from its files; null: without.</summary>
@@ -44,6 +44,11 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
             try
             {
                 await act();
+            }
+            catch (GitHubException e) when (context.FromFork && e.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+            {
+                // Nobody who works on the fork can change that, so it is no failure; annotations and summary need no token.
+                terminal.Say($"GitHub: the {what} is left out: this pull request comes from a fork, whose token may only read.");
             }
             catch (GitHubException e)
             {
@@ -137,7 +142,14 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
             foreach (var line in lines)
             {
                 // GitHub reads commands from both outputs; with --json the first one belongs to a program.
-                terminal.Raw(line + "\n");
+                if (terminal.Json)
+                {
+                    terminal.Raw(line + "\n");
+                }
+                else
+                {
+                    terminal.Result(line + "\n");
+                }
             }
 
             terminal.Say(string.Create(CultureInfo.InvariantCulture, $"GitHub: {lines.Count} annotations{(left > 0 ? $"; {left} findings, the least severe, got none" : "")}."));
@@ -174,10 +186,12 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
         }
 
         var (text, left) = MarkdownReport.Render(document, MaxComment);
-        var body = Marker + "\n" + text;
+        // Found again by this line, which nobody sees; a category has a comment of its own.
+        var marker = $"<!-- secops-report {string.Concat(Category.Where(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.'))} -->\n";
+        var body = marker + text;
         var comments = await client.ListCommentsAsync(context.Repository, number, cancellation);
-        // Anybody may write the marker; inside Actions ours is an app's.
-        if (comments.FirstOrDefault(c => c.Body.StartsWith(Marker, StringComparison.Ordinal) && (c.ByBot || !context.InActions)) is { } ours)
+        // Anybody may write the marker.
+        if (comments.FirstOrDefault(c => c.OfTheHouse && c.Body.ReplaceLineEndings("\n").StartsWith(marker, StringComparison.Ordinal)) is { } ours)
         {
             await client.UpdateCommentAsync(context.Repository, ours.Id, body, cancellation);
             terminal.Say("GitHub: comment updated" + LeftOut(left));
@@ -203,7 +217,7 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
         var conclusion = gate.Verdict == Verdict.Passed ? "success" : "failure";
         var s = document.Summary;
         var title = string.Create(CultureInfo.InvariantCulture, $"Gate {Words.Of(gate.Verdict)}: {s.Total} findings, {s.New} new");
-        await client.CreateCheckRunAsync(context.Repository, "secops", context.Head, conclusion, title, summary, annotations, cancellation);
+        await client.CreateCheckRunAsync(context.Repository, Category, context.Head, conclusion, title, summary, annotations, cancellation);
         terminal.Say($"GitHub: check set to {conclusion}.");
     }
 

@@ -84,7 +84,7 @@ internal sealed class GitLabReport(string type, string fileName) : IReportWriter
         {
             json.WriteStartObject();
             json.WriteString("level"u8, c.Required ? "fatal" : "warn");
-            json.WriteString("value"u8, $"{c.Scanner} on {c.Target}: {FindingText.Ended(c)}");
+            json.WriteString("value"u8, Terminal.Clean($"{c.Scanner} on {c.Target}: {FindingText.Ended(c)}"));
             json.WriteEndObject();
         }
 
@@ -109,13 +109,13 @@ internal sealed class GitLabReport(string type, string fileName) : IReportWriter
         var word = Words.Of(f.Severity);
         json.WriteStartObject();
         json.WriteString("id"u8, f.Id);
-        json.WriteString("name"u8, MarkdownText.Cut(f.Title, MaxName));
+        json.WriteString("name"u8, MarkdownText.Cut(Terminal.Clean(f.Title), MaxName));
         // GitLab renders the description as Markdown.
         json.WriteString("description"u8, MarkdownText.Escape(f.Message ?? f.Title));
         json.WriteString("severity"u8, char.ToUpperInvariant(word[0]) + word[1..]);
         if (FindingText.Fix(f) is { } fix)
         {
-            json.WriteString("solution"u8, MarkdownText.Cut(fix, MaxSolution));
+            json.WriteString("solution"u8, MarkdownText.Cut(FindingText.Clean(fix), MaxSolution));
         }
 
         json.WriteStartArray("identifiers"u8);

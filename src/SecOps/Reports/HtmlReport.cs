@@ -69,6 +69,11 @@ internal sealed class HtmlReport : IReportWriter
         var run = document.Run;
         string?[] where = [run.Branch, run.Commit is { Length: > 12 } commit ? commit[..12] : run.Commit, run.FinishedAt.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)];
         text.Write($"<header>\n<h1>{Encode(Title(document))}</h1>\n<p class=\"run\">{Encode(string.Join(" · ", where.OfType<string>()))}</p>\n");
+        if (FindingText.NotRun(document) is { } notRun)
+        {
+            text.Write($"<p class=\"absent\"><strong>Not complete:</strong> {Encode(notRun)}. What they would have found is not in this report.</p>\n");
+        }
+
         if (document.Gate is { } gate)
         {
             text.Write($"<p class=\"verdict {Words.Of(gate.Verdict)}\">Gate {Words.Of(gate.Verdict)}</p>\n<ul class=\"reasons\">\n");
@@ -132,16 +137,18 @@ internal sealed class HtmlReport : IReportWriter
         json.WriteNumber("severity"u8, (int)f.Severity);
         json.WriteString("category"u8, Words.Of(f.Category));
         json.WriteString("title"u8, Terminal.Clean(f.Title));
-        json.WriteString("message"u8, f.Message == f.Title ? "" : Lines(f.Message));
+        json.WriteString("message"u8, f.Message == f.Title ? "" : FindingText.Clean(f.Message));
         json.WriteString("rule"u8, f.Rule.Id);
         json.WriteString("url"u8, f.Rule.Url ?? "");
         json.Texts("cwe", f.Rule.Cwe);
         json.WriteString("place"u8, Terminal.Clean(FindingText.Place(f)));
+        json.WriteString("file"u8, Terminal.Clean(SarifPlace.Address(f.Location)));
         json.WriteString("state"u8, FindingText.State(f.State));
+        json.WriteString("fix"u8, f.Fix?.Outcome ?? "");
         json.Texts("scanners", f.Scanners.Select(s => s.Name).Distinct());
         json.WriteNumber("line"u8, f.Location.StartLine ?? 0);
         json.WriteNumber("end"u8, f.Location.EndLine ?? 0);
-        json.WriteString("snippet"u8, Lines(f.Location.Snippet));
+        json.WriteString("snippet"u8, FindingText.Clean(f.Location.Snippet));
         json.WriteStartArray("facts"u8);
         foreach (var (name, value) in FindingText.Facts(f, reason))
         {
@@ -152,12 +159,18 @@ internal sealed class HtmlReport : IReportWriter
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("changes"u8);
+        foreach (var change in f.Fix?.Changes ?? [])
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(Terminal.Clean(change.Path));
+            json.WriteStringValue(FindingText.Clean(string.Join('\n', FindingText.Lines(change))));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
-
-    /// <summary>Control characters and direction overrides become blanks; lines and tabs stay.</summary>
-    private static string Lines(string? text) =>
-        text is null ? "" : string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => string.Join('\t', line.Split('\t').Select(Terminal.Clean))));
 
     private static string Part(string name)
     {

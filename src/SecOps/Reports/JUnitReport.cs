@@ -7,7 +7,8 @@ namespace SecOps.Reports;
 
 /// <summary>
 /// JUnit's XML, as build servers read it: a suite a scanner, a failed test a finding, a skipped one a waived finding, and an error for a scanner
-/// that did not complete, so that "not run" is never green.
+/// that did not complete, so that "not run" is never green. Valid after the schema of Jenkins' xUnit plugin (junit-10.xsd), so a case has no file and
+/// line of its own: they are in its name.
 /// </summary>
 internal sealed class JUnitReport : IReportWriter
 {
@@ -59,17 +60,7 @@ internal sealed class JUnitReport : IReportWriter
 
         foreach (var f in findings)
         {
-            Case(xml, name + "." + f.Rule.Id, $"{FindingText.Place(f)}: {f.Title} [{f.Id}]");
-            if (f.Location.Path is { } path)
-            {
-                xml.WriteAttributeString("file", Valid(path));
-            }
-
-            if (f.Location.StartLine is { } line)
-            {
-                xml.WriteAttributeString("line", N(line));
-            }
-
+            Case(xml, name + "." + f.Rule.Id, Terminal.Clean($"{FindingText.Place(f)}: {f.Title} [{f.Id}]"));
             if (f.State == FindingState.Waived)
             {
                 Outcome(xml, "skipped", "waived: " + FindingText.Waiver(f), null, "");
@@ -77,7 +68,7 @@ internal sealed class JUnitReport : IReportWriter
             else
             {
                 var facts = FindingText.Facts(f).Select(fact => $"{fact.Name}: {fact.Value}");
-                Outcome(xml, "failure", $"{Words.Of(f.Severity)}, {FindingText.State(f.State)}: {f.Title}", Words.Of(f.Severity), string.Join('\n', new[] { f.Message ?? "" }.Concat(facts)));
+                Outcome(xml, "failure", Terminal.Clean($"{Words.Of(f.Severity)}, {FindingText.State(f.State)}: {f.Title}"), Words.Of(f.Severity), string.Join('\n', new[] { f.Message ?? "" }.Concat(facts)));
             }
 
             xml.WriteEndElement();
@@ -111,8 +102,9 @@ internal sealed class JUnitReport : IReportWriter
     private static string N(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>XML has no way to write most control characters and lone surrogates.</summary>
-    private static string Valid(string text)
+    private static string Valid(string hostile)
     {
+        var text = FindingText.Clean(hostile);
         var valid = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {

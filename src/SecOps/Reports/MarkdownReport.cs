@@ -69,6 +69,11 @@ internal sealed class MarkdownReport : IReportWriter
             : "## Security findings\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{s.Total} findings: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown. ");
         text.Append(CultureInfo.InvariantCulture, $"{s.New} new, {s.Existing} existing, {s.Waived} waived, {s.Fixed} fixed, {s.NotRescanned} not rescanned.\n\n");
+        if (FindingText.NotRun(document) is { } notRun)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"**Not complete: {MarkdownText.Escape(notRun, 500)}.** What they would have found is not listed here.\n\n");
+        }
+
         var byId = document.Findings.ToDictionary(f => f.Id);
         var reasons = document.Gate?.Reasons ?? [];
         foreach (var reason in reasons.Take(MaxReasons))
@@ -93,12 +98,12 @@ internal sealed class MarkdownReport : IReportWriter
         return $"| {Words.Of(f.Severity)} | {MarkdownText.Escape(f.Title, MaxCell)} | {linked} | {MarkdownText.Code(FindingText.Place(f), MaxCell)} | {State(f)} |\n";
     }
 
-    private static string State(Finding f) => f.State switch
+    private static string State(Finding f) => (f.State switch
     {
         FindingState.New => "**new**",
         FindingState.Waived => "waived: " + MarkdownText.Escape(FindingText.Waiver(f), MaxCell),
         _ => FindingText.State(f.State),
-    };
+    }) + (f.Fix?.Outcome is { } outcome and not "skipped" ? $"; fix {MarkdownText.Escape(outcome, 40)}" : "");
 
     private static string Tail(FindingsDocument document)
     {

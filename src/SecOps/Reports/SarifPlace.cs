@@ -47,7 +47,7 @@ internal static class SarifPlace
     }
 
     /// <summary>The file, or what stands for one.</summary>
-    private static string Address(Location l)
+    internal static string Address(Location l)
     {
         var address = l.Path ?? l.Package?.Manifest ?? (l.Image is { } image ? Repository(image.Reference) : null) ?? Page(l.Url) ?? l.Resource ?? l.Package?.Name;
         return string.IsNullOrEmpty(address) ? "unknown" : address;

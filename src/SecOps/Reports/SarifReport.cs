@@ -220,6 +220,7 @@ internal sealed class SarifReport(SarifOptions options) : IReportWriter
         }
 
         json.WriteEndArray();
+        SarifFix.Write(json, f);
         json.WriteStartObject("properties"u8);
         json.WriteString("severity"u8, Words.Of(f.Severity));
         if (SeverityScale.Score(f.Severity) is { } score)
@@ -234,16 +235,10 @@ internal sealed class SarifReport(SarifOptions options) : IReportWriter
         json.WriteEndObject();
     }
 
-    /// <summary>Braces and brackets have a meaning in SARIF messages (placeholders, links): the text is plain, so they are escaped.</summary>
-    private static string Message(Finding f)
-    {
-        var text = FindingText.Full(f);
-        if (FindingText.Fix(f) is { } fix)
-        {
-            text += $"\nFix: {fix}";
-        }
+    private static string Message(Finding f) => Plain(FindingText.Fix(f) is { } fix ? $"{FindingText.Full(f)}\nFix: {fix}" : FindingText.Full(f));
 
-        return text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal)
+    /// <summary>Braces and brackets have a meaning in SARIF messages (placeholders, links): the text is plain, so they are escaped.</summary>
+    internal static string Plain(string text) =>
+        FindingText.Clean(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal)
             .Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
-    }
 }

@@ -9,6 +9,10 @@ internal static class SarifRule
     /// <summary>GitHub takes 20 and shows 10; ours come first.</summary>
     private const int MaxTags = 20;
 
+    /// <summary>GitHub takes names of 255 and descriptions of 1,024 characters; all of it stands in the help.</summary>
+    private const int MaxName = 255;
+    private const int MaxDescription = 1024;
+
     public static string Level(Severity severity) => severity switch
     {
         Severity.Critical or Severity.High => "error",
@@ -22,13 +26,13 @@ internal static class SarifRule
         json.WriteString("id"u8, f.Rule.Id);
         if (f.Rule.Name is { Length: > 0 } name && name != f.Rule.Id)
         {
-            json.WriteString("name"u8, name);
+            json.WriteString("name"u8, MarkdownText.Cut(name, MaxName));
         }
 
-        Text(json, "shortDescription", f.Title);
-        Text(json, "fullDescription", f.Message ?? f.Title);
+        Text(json, "shortDescription", MarkdownText.Cut(f.Title, MaxDescription));
+        Text(json, "fullDescription", MarkdownText.Cut(f.Message ?? f.Title, MaxDescription));
         json.WriteStartObject("help"u8);
-        json.WriteString("text"u8, Help(f, "\n", text => text));
+        json.WriteString("text"u8, Help(f, "\n", FindingText.Clean));
         json.WriteString("markdown"u8, Help(f, "\n\n", MarkdownText.Escape));
         json.WriteEndObject();
         json.Optional("helpUri", ReportJson.Address(f.Rule.Url));
@@ -60,7 +64,7 @@ internal static class SarifRule
         [
             f.Message is not null && FindingText.Full(f) == f.Message ? null : f.Title,
             f.Message,
-            FindingText.Fix(f) is { } fix ? "Fix: " + fix : null,
+            f.Fix?.Outcome is null && FindingText.Mends(f) is { } fix ? "Fix: " + fix : null,
             f.Rule.Cwe.Count > 0 ? "Weakness: " + string.Join(", ", f.Rule.Cwe) : null,
         ];
         var text = string.Join(between, parts.OfType<string>().Select(safe));
@@ -70,7 +74,7 @@ internal static class SarifRule
     private static void Text(Utf8JsonWriter json, string name, string text)
     {
         json.WriteStartObject(name);
-        json.WriteString("text"u8, text);
+        json.WriteString("text"u8, FindingText.Clean(text));
         json.WriteEndObject();
     }
 }

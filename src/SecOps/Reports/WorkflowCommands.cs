@@ -49,11 +49,8 @@ internal static class WorkflowCommands
     };
 
     /// <summary>As actions/toolkit escapes: a command ends with its line.</summary>
-    private static string Data(string text) => Lines(text).Replace("%", "%25", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
+    private static string Data(string text) => FindingText.Clean(text).Replace("%", "%25", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
 
     private static string Property(string text) =>
         Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
-
-    /// <summary>Line ends of every kind become \n, other control characters blanks.</summary>
-    private static string Lines(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(Terminal.Clean));
 }

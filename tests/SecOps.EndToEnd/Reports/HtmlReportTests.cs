@@ -104,6 +104,97 @@ public sealed class HtmlReportTests : IAsyncLifetime, IDisposable
     }
 
     [NeedsFact("chromium")]
+    public async Task Findings_stand_together_by_rule_or_place_and_a_proven_fix_is_shown_and_looked_for()
+    {
+        var page = await Open(ReportDocuments.Full);
+        await page.GetByLabel("Group by").SelectOptionAsync("rule");
+        (await page.Locator("tr.group").AllTextContentsAsync()).ShouldContain("B602 (2)");
+        (await page.Locator("tr.finding").CountAsync()).ShouldBe(ReportDocuments.Full.Summary.Total);
+        await page.Locator("#reset").ClickAsync();
+        (await page.Locator("tr.group").CountAsync()).ShouldBe(0);
+
+        await page.Locator("#fix").SelectOptionAsync("verified");
+        (await page.Locator("#status").TextContentAsync()).ShouldBe("1 of 9 findings");
+        await page.Locator("button.open").First.ClickAsync();
+        var detail = page.Locator("tr.detail");
+        (await detail.TextContentAsync())!.ShouldContain("verified: the scanner no longer reports it, the tests pass");
+        (await detail.Locator(".row.removed").AllTextContentsAsync()).ShouldBe(["-    subprocess.call(x,", "-        shell=True)  # </script>"]);
+        (await detail.Locator(".row.added").CountAsync()).ShouldBe(3);
+        await Screenshot(page, "fix");
+
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await detail.GetByRole(AriaRole.Button, new() { Name = "Copy id" }).ClickAsync();
+        await Assertions.Expect(detail.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
+        (await page.EvaluateAsync<string>("navigator.clipboard.readText()")).ShouldBe("f1-00000000000000000002");
+        trouble.ShouldBeEmpty();
+    }
+
+    [NeedsFact("chromium")]
+    public async Task With_the_keyboard_alone_a_finding_is_reached_opened_and_closed()
+    {
+        var page = await Open(ReportDocuments.Full);
+        await page.Keyboard.PressAsync("Tab");
+        (await Focused(page)).ShouldBe("Skip to the findings");
+        await page.Keyboard.PressAsync("Enter");
+        var first = (await Titles(page))[0];
+        for (var presses = 0; presses < 40 && await Focused(page) != first; presses++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        (await Focused(page)).ShouldBe(first);
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("tr.detail")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Space");
+        await Assertions.Expect(page.Locator("tr.detail")).ToHaveCountAsync(0);
+        (await Focused(page)).ShouldBe(first, "the focus stays");
+    }
+
+    /// <summary>What a screen reader is given, by roles and names; the middle of it, since the rest is data.</summary>
+    [NeedsFact("chromium")]
+    public async Task A_screen_reader_is_told_of_the_verdict_the_pictures_the_controls_and_a_table()
+    {
+        var page = await Open(ReportDocuments.Full);
+        await page.Locator("button.open").First.ClickAsync();
+        foreach (var part in new[]
+        {
+            "- heading \"9 security findings, gate failed\" [level=1]",
+            "- strong: \"Not complete:\"",
+            "- img /Severity by category. code. 2 high, 1 medium, 1 low/",
+            "- img \"not complete\"",
+            "- searchbox \"Search (press /)\"",
+            "- group \"Severity\"",
+            "- button \"critical 2\" [pressed]",
+            "- combobox \"Group by\"",
+            "- table \"Findings\"",
+            "- columnheader \"Severity\"",
+            "- button \"werkzeug 2.0.1 has CVE-2024-34069\" [expanded]",
+        })
+        {
+            await Assertions.Expect(page.Locator("body")).ToMatchAriaSnapshotAsync(part);
+        }
+
+        (await page.GetByRole(AriaRole.Row).CountAsync()).ShouldBe(1 + 9 + 1);
+        (await page.GetByRole(AriaRole.Status).TextContentAsync()).ShouldBe("9 of 9 findings");
+        // Nothing that can be pressed is without a name.
+        (await page.EvaluateAsync<int>("[...document.querySelectorAll('button, input, select, a')].filter(e => !(e.textContent.trim() || e.closest('label') || e.getAttribute('aria-label'))).length")).ShouldBe(0);
+    }
+
+    [NeedsFact("chromium")]
+    public async Task Paper_has_every_finding_and_no_controls()
+    {
+        var page = await Open(ReportDocuments.Full);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+        await Assertions.Expect(page.Locator(".controls")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("tr.finding").Last).ToBeVisibleAsync();
+        if (Environment.GetEnvironmentVariable("SECOPS_TEST_SCREENSHOTS") is { Length: > 0 } to)
+        {
+            await page.PdfAsync(new PagePdfOptions { Path = Path.Combine(to, "report.pdf"), Format = "A4" });
+            await Screenshot(page, "print");
+        }
+    }
+
+    [NeedsFact("chromium")]
     public async Task Ten_thousand_findings_are_searched_within_a_frame_or_two_of_work()
     {
         var findings = Enumerable.Range(0, 10_000).Select(i => ReportDocuments.Code($"f1-{i:x20}", Severity.High, $"B{i % 70}", $"src/module{i % 300}/file{i}.py", i, $"{i}: {ReportDocuments.Hostile}") with { Message = new string('x', 300) }).ToList();
@@ -156,6 +247,8 @@ public sealed class HtmlReportTests : IAsyncLifetime, IDisposable
         await page.GotoAsync("file://" + folder["report.html"] + fragment);
         return page;
     }
+
+    private static Task<string> Focused(IPage page) => page.EvaluateAsync<string>("document.activeElement.textContent.trim()");
 
     private static async Task<IReadOnlyList<string>> Titles(IPage page) => await page.Locator("button.open").AllTextContentsAsync();
 

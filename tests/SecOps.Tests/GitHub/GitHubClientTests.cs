@@ -58,6 +58,15 @@ public sealed class GitHubClientTests : IDisposable
         answers.Requests[0].Headers.Authorization!.Parameter.ShouldBe(Token);
     }
 
+    [Fact]
+    public async Task A_repository_without_code_scanning_is_not_told_to_mend_its_token()
+    {
+        answers.Add(HttpStatusCode.Forbidden, """{"message": "Advanced Security must be enabled for this repository to use code scanning."}""");
+        using var client = Client();
+        var error = await Should.ThrowAsync<GitHubException>(client.UploadSarifAsync("o/r", "c", "refs/heads/main", "s", clock.GetUtcNow(), CancellationToken.None));
+        error.Message.ShouldBe("cannot upload the SARIF report: GitHub answers 403, Advanced Security must be enabled for this repository to use code scanning..");
+    }
+
     [Theory]
     [InlineData("<html>a proxy's page</html>")]
     [InlineData("[1, 2")]
@@ -83,12 +92,13 @@ public sealed class GitHubClientTests : IDisposable
     [Fact]
     public async Task Comments_are_listed_over_all_pages()
     {
-        answers.Add(HttpStatusCode.OK, "[" + string.Join(',', Enumerable.Range(0, 100).Select(i => $$$"""{"id": {{{i}}}, "body": "b", "user": {"type": "User"}}""")) + "]");
+        answers.Add(HttpStatusCode.OK, "[" + string.Join(',', Enumerable.Range(0, 100).Select(i => $$$"""{"id": {{{i}}}, "body": "b", "author_association": "NONE", "user": {"type": "User"}}""")) + "]");
         answers.Add(HttpStatusCode.OK, """[{"id": 100, "body": null, "user": {"type": "Bot"}}]""");
         using var client = Client();
         var comments = await client.ListCommentsAsync("o/r", 3, CancellationToken.None);
         comments.Count.ShouldBe(101);
-        comments[100].ByBot.ShouldBeTrue();
+        comments.Count(c => c.OfTheHouse).ShouldBe(1);
+        comments[100].OfTheHouse.ShouldBeTrue();
         answers.Requests[1].RequestUri!.PathAndQuery.ShouldBe("/api/v3/repos/o/r/issues/3/comments?per_page=100&page=2");
     }
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using SecOps.Findings;
 using SecOps.Reports;
 using SecOps.Testing;
 using Shouldly;
@@ -42,7 +43,7 @@ public sealed class GelfTests : IDisposable
         List<string> received = [];
         var first = ServeAsync(port, received, 2);
         var spool = new GelfSpool(folder["graylog"], "server");
-        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true));
+        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true).Messages);
         var all = spool.Waiting().Count;
         using (var sender = new GelfSender(GelfAddress.Parse($"http://127.0.0.1:{port}")))
         {
@@ -54,7 +55,7 @@ public sealed class GelfTests : IDisposable
 
         var second = ServeAsync(port, received, all - 2);
         // The same run told again, as people do: what has arrived is not sent a second time.
-        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true));
+        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true).Messages);
         using (var sender = new GelfSender(GelfAddress.Parse($"http://127.0.0.1:{port}")))
         {
             (await spool.SendAsync(sender, CancellationToken.None)).ShouldBe(all - 2);
@@ -71,7 +72,7 @@ public sealed class GelfTests : IDisposable
     {
         var port = Free();
         var spool = new GelfSpool(folder["graylog"], "server");
-        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true));
+        spool.Add(GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true).Messages);
         var all = spool.Waiting().Count;
         var received = "";
         using var sender = new GelfSender(GelfAddress.Parse($"tcp://127.0.0.1:{port}"));
@@ -123,7 +124,7 @@ public sealed class GelfTests : IDisposable
     public async Task Messages_for_a_server_that_is_away_wait(string scheme)
     {
         var spool = new GelfSpool(folder["graylog"], "server");
-        var messages = GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: false);
+        var messages = GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: false).Messages;
         spool.Add(messages);
         spool.Add(messages);
         using var sender = new GelfSender(GelfAddress.Parse($"{scheme}://127.0.0.1:{Free()}"));
@@ -177,7 +178,7 @@ public sealed class GelfTests : IDisposable
     [Fact]
     public void A_message_of_a_scanner_has_the_fields_that_dashboards_ask_for()
     {
-        var messages = GraylogMessages.Of(ReportDocuments.Full, "host", "shop", findings: true);
+        var messages = GraylogMessages.Of(ReportDocuments.Full, "host", "shop", findings: true).Messages;
         messages.Count.ShouldBe(1 + 5 + 8);
         var trivy = JsonDocument.Parse(messages.Single(m => m.Short.StartsWith("secops: trivy", StringComparison.Ordinal)).ToJson()).RootElement;
         trivy.GetProperty("version").GetString().ShouldBe("1.1");
@@ -186,9 +187,58 @@ public sealed class GelfTests : IDisposable
         trivy.GetProperty("_high").GetInt32().ShouldBe(0);
         trivy.GetProperty("_image").GetString().ShouldBe("registry.example:5000/team/app:1.2@sha256:00");
         trivy.GetProperty("_project_key").GetString().ShouldBe("shop");
-        trivy.GetProperty("_quality_gate").GetString().ShouldBe("failed");
-        trivy.GetProperty("_bugs").GetInt32().ShouldBe(3);
+        trivy.GetProperty("_gate").GetString().ShouldBe("failed");
+        trivy.TryGetProperty("_quality_gate", out _).ShouldBeFalse("that word is SonarQube's");
+        messages.ShouldAllBe(m => m.Fields.Any(f => f.Key == "project_key"));
         messages.ShouldAllBe(m => JsonDocument.Parse(m.ToJson(), default).RootElement.EnumerateObject().All(p => p.Name != "_id"));
+    }
+
+    [Fact]
+    public void SonarQube_is_told_of_in_its_own_words()
+    {
+        var sonar = new Coverage
+        {
+            Scanner = "sonarqube", Target = ".", Status = CoverageStatus.Completed, Findings = 9,
+            Quality = new ProjectQuality("weather") { Gate = "ERROR", Bugs = 4, Vulnerabilities = 2, CodeSmells = 30, Hotspots = 1, Failing = [new QualityCondition("new_coverage", "LT", "80", "61.5")] },
+        };
+        var (messages, _) = GraylogMessages.Of(ReportDocuments.Full with { Coverage = [sonar] }, "host", "shop", findings: false);
+        var message = JsonDocument.Parse(messages[1].ToJson()).RootElement;
+        message.GetProperty("_project_key").GetString().ShouldBe("weather");
+        message.GetProperty("_quality_gate").GetString().ShouldBe("ERROR");
+        message.GetProperty("_quality_gate_failing").GetString().ShouldBe("new_coverage 61.5 is below 80");
+        message.GetProperty("_bugs").GetInt32().ShouldBe(4);
+        message.GetProperty("timestamp").GetDecimal().ShouldBe(1767323054m);
+    }
+
+    [Fact]
+    public void The_worst_findings_get_messages_and_the_rest_is_counted()
+    {
+        var findings = Enumerable.Range(0, GraylogMessages.MaxFindings + 7).Select(i => ReportDocuments.Code($"f1-{i}", i == 0 ? Severity.Critical : Severity.Low, "B1", "a.py", 1, "t")).ToList();
+        var (messages, left) = GraylogMessages.Of(ReportDocuments.Full with { Findings = findings }, "host", "p", findings: true);
+        left.ShouldBe(7);
+        messages.Count.ShouldBe(1 + 5 + GraylogMessages.MaxFindings);
+        messages.ShouldContain(m => m.Id.EndsWith("-f1-0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_commands_at_once_send_each_message_once()
+    {
+        var port = Free();
+        List<string> received = [];
+        var messages = GraylogMessages.Of(ReportDocuments.Full, "host", "p", findings: true).Messages;
+        var server = ServeAsync(port, received, messages.Count);
+        async Task Command()
+        {
+            var spool = new GelfSpool(folder["graylog"], "server");
+            using var held = await spool.LockAsync(CancellationToken.None);
+            spool.Add(messages);
+            using var sender = new GelfSender(GelfAddress.Parse($"http://127.0.0.1:{port}"));
+            await spool.SendAsync(sender, CancellationToken.None);
+        }
+
+        await Task.WhenAll(Task.Run(Command), Task.Run(Command));
+        await server;
+        received.Distinct().Count().ShouldBe(messages.Count);
     }
 
     [Theory]
@@ -212,7 +262,7 @@ public sealed class GelfTests : IDisposable
     {
         var run = Guid.NewGuid().ToString("N");
         var document = ReportDocuments.Full with { Run = ReportDocuments.Full.Run with { Id = run } };
-        var messages = GraylogMessages.Of(document, "host", "p", findings: true).ToList();
+        var messages = GraylogMessages.Of(document, "host", "p", findings: true).Messages.ToList();
         // Text that does not compress, 15 KB of it.
         messages.Add(new GelfMessage(run + "-large", "host", "large", DateTimeOffset.UtcNow, 6, [new("a", Convert.ToHexString(RandomNumberGenerator.GetBytes(3900))), new("b", Convert.ToHexString(RandomNumberGenerator.GetBytes(3900)))]));
         var spool = new GelfSpool(folder["graylog"], "server");

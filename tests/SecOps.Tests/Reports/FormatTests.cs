@@ -49,6 +49,25 @@ public sealed partial class FormatTests
         }
     }
 
+    /// <summary>What the schema that build servers validate with allows: junit-10.xsd of Jenkins' xUnit plugin.</summary>
+    [Fact]
+    public void A_build_server_that_validates_takes_the_report()
+    {
+        var allowed = new Dictionary<string, string[]>
+        {
+            ["testsuites"] = ["name"],
+            ["testsuite"] = ["name", "tests", "failures", "errors", "skipped", "time", "timestamp"],
+            ["testcase"] = ["name", "classname", "time"],
+            ["failure"] = ["type", "message"],
+            ["error"] = ["type", "message"],
+            ["skipped"] = ["type", "message"],
+        };
+        var elements = XDocument.Parse(ReportDocuments.Render("junit")).Descendants().ToList();
+        elements.ShouldAllBe(e => e.Attributes().All(a => allowed[e.Name.LocalName].Contains(a.Name.LocalName)));
+        elements.Where(e => e.Name == "testsuite").ShouldAllBe(e => allowed["testsuite"].All(a => e.Attribute(a) != null) && Seconds().IsMatch(e.Attribute("time")!.Value));
+        elements.Where(e => e.Name == "testcase").ShouldAllBe(e => e.Attribute("name")!.Value.Length > 0 && e.Elements().Count() <= 1);
+    }
+
     [Fact]
     public void Text_that_xml_cannot_hold_does_not_break_the_report()
     {
@@ -121,7 +140,10 @@ public sealed partial class FormatTests
         }
     }
 
-    /// <summary>What GitLab's schema 15 demands of a report (gitlab-org/security-products/security-report-schemas): required members, patterns, lengths, words.</summary>
+    /// <summary>
+    /// What GitLab's schemas demand of a report: required members, patterns, lengths, words. Read off 15.0.7 as GitLab itself carries them
+    /// (gitlabhq/gitlabhq, lib/gitlab/ci/parsers/security/validators/schemas).
+    /// </summary>
     [Fact]
     public void GitLabs_reports_hold_what_its_schema_demands()
     {
@@ -139,6 +161,10 @@ public sealed partial class FormatTests
             {
                 v.GetProperty("name").GetString()!.Length.ShouldBeInRange(1, 255);
                 new[] { "Info", "Unknown", "Low", "Medium", "High", "Critical" }.ShouldContain(v.GetProperty("severity").GetString());
+                v.GetProperty("id").GetString()!.Length.ShouldBeGreaterThan(0);
+                v.GetProperty("description").GetString()!.Length.ShouldBeLessThanOrEqualTo(1_048_576);
+                (v.TryGetProperty("solution", out var solution) ? solution.GetString()!.Length : 0).ShouldBeLessThanOrEqualTo(7000);
+                v.GetProperty("identifiers").EnumerateArray().Where(i => i.TryGetProperty("url", out _)).ShouldAllBe(i => Regex.IsMatch(i.GetProperty("url").GetString()!, "^(https?|ftp)://.+"));
                 v.GetProperty("identifiers").GetArrayLength().ShouldBeGreaterThan(0);
                 v.GetProperty("identifiers").EnumerateArray().ShouldAllBe(i => i.GetProperty("type").GetString()!.Length > 0 && i.GetProperty("name").GetString()!.Length > 0 && i.GetProperty("value").GetString()!.Length > 0);
                 var location = v.GetProperty("location");
@@ -149,6 +175,12 @@ public sealed partial class FormatTests
                     _ => ["file", "start_line", "end_line"],
                 };
                 demanded.Except(location.EnumerateObject().Select(p => p.Name)).ShouldBeEmpty();
+                new[] { "file", "image", "operating_system" }.Where(n => location.TryGetProperty(n, out _)).ShouldAllBe(n => location.GetProperty(n).GetString()!.Length > 0);
+                if (location.TryGetProperty("dependency", out var dependency))
+                {
+                    dependency.GetProperty("package").GetProperty("name").GetString()!.Length.ShouldBeGreaterThan(0);
+                    dependency.GetProperty("version").ValueKind.ShouldBe(JsonValueKind.String);
+                }
             }
         }
 
@@ -218,6 +250,9 @@ public sealed partial class FormatTests
             }
         }
     }
+
+    [GeneratedRegex(@"^[0-9]+\.[0-9]{3}$")]
+    private static partial Regex Seconds();
 
     [GeneratedRegex("f1-[0-9a-f]+")]
     private static partial Regex Id();

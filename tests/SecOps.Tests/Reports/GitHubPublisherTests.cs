@@ -1,4 +1,7 @@
+using System.Net;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecOps.Findings;
 using SecOps.GitHub;
@@ -90,6 +93,69 @@ public sealed class GitHubPublisherTests : IDisposable
         Should.Throw<SecOpsException>(() => GitHubContext.Read(variables.GetValueOrDefault, null, null)).Message.ShouldStartWith("GITHUB_TOKEN is not set");
     }
 
+    [Theory]
+    [InlineData("o/r", false)]
+    [InlineData("somebody/r", true)]
+    public void A_pull_request_from_another_repository_is_known_as_such(string head, bool fork)
+    {
+        var payload = folder.Write("event.json", """{"pull_request": {"number": 7, "head": {"sha": "feed", "repo": {"full_name": "HEAD"}}, "base": {"repo": {"full_name": "o/r"}}}}""".Replace("HEAD", head));
+        var variables = new Dictionary<string, string> { ["GITHUB_TOKEN"] = "t", ["GITHUB_REPOSITORY"] = "o/r", ["GITHUB_SHA"] = "beef", ["GITHUB_REF"] = "refs/pull/7/merge", ["GITHUB_EVENT_PATH"] = payload };
+        GitHubContext.Read(variables.GetValueOrDefault, null, null).FromFork.ShouldBe(fork);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_token_that_may_only_read_is_no_failure_in_a_pull_request_from_a_fork(bool fork)
+    {
+        using var server = new StandIn(_ => (HttpStatusCode.Forbidden, """{"message": "Resource not accessible by integration"}"""));
+        var failures = await Publish(ReportDocuments.Full, server, c => c with { FromFork = fork, StepSummary = folder["summary.md"] });
+        failures.Count.ShouldBe(fork ? 0 : 3);
+        File.ReadAllText(folder["summary.md"]).ShouldContain("Security gate failed");
+        if (fork)
+        {
+            output.ToString().ShouldContain("GitHub: the comment is left out: this pull request comes from a fork, whose token may only read.");
+        }
+    }
+
+    [Fact]
+    public async Task One_comment_is_written_and_from_then_on_changed_and_what_a_stranger_wrote_is_left_alone()
+    {
+        var comments = new List<(string Author, string Body)>();
+        using var server = new StandIn(request =>
+        {
+            var body = request.Content is null ? "" : JsonDocument.Parse(request.Content.ReadAsStringAsync().Result).RootElement.TryGetProperty("body", out var text) ? text.GetString()! : "";
+            var path = request.RequestUri!.AbsolutePath;
+            switch (request.Method.Method)
+            {
+                case "GET" when path.EndsWith("/comments", StringComparison.Ordinal):
+                    return (HttpStatusCode.OK, new JsonArray([.. comments.Select((c, i) => new JsonObject { ["id"] = i, ["body"] = c.Body, ["author_association"] = c.Author, ["user"] = new JsonObject { ["type"] = "User" } })]).ToJsonString());
+                case "POST" when path.EndsWith("/comments", StringComparison.Ordinal):
+                    comments.Add(("MEMBER", body));
+                    break;
+                case "PATCH":
+                    comments[int.Parse(path.Split('/')[^1], null)] = ("MEMBER", body);
+                    break;
+            }
+
+            return (HttpStatusCode.OK, """{"id": "1", "processing_status": "complete"}""");
+        });
+        comments.Add(("NONE", "<!-- secops-report secops -->\nall is well"));
+        (await Publish(ReportDocuments.Full, server)).ShouldBeEmpty();
+        (await Publish(ReportDocuments.Full with { Gate = null }, server)).ShouldBeEmpty();
+        comments.Count.ShouldBe(2);
+        comments[0].Body.ShouldEndWith("all is well");
+        comments[1].Body.ShouldContain("## Security findings");
+        (await Publish(ReportDocuments.Full, server, category: "other")).ShouldBeEmpty();
+        comments.Count.ShouldBe(3, "a second project of the repository has a comment of its own");
+
+        var many = Enumerable.Range(0, 5000).Select(i => ReportDocuments.Code($"f1-{i:x20}", Severity.High, "B602", $"src/{i}.py", 1, ReportDocuments.Hostile)).ToList();
+        await Publish(ReportDocuments.Full with { Findings = many }, server);
+        comments[1].Body.Length.ShouldBeInRange(60_000, 65_536);
+        comments[1].Body.ShouldMatch(@"\*\*\d+ more findings, the least severe, are left out here\.\*\*");
+        output.ToString().ShouldMatch(@"comment updated; \d+ findings, the least severe, did not fit\.");
+    }
+
     [Fact]
     public void A_line_hash_is_computed_for_files_of_the_repository_and_no_others()
     {
@@ -114,6 +180,22 @@ public sealed class GitHubPublisherTests : IDisposable
         var publisher = new GitHubPublisher(client, context, new Terminal(redactor, output, error), TimeProvider.System);
         return await publisher.PublishAsync(document, CancellationToken.None);
     }
+
+    private async Task<IReadOnlyList<string>> Publish(FindingsDocument document, HttpMessageHandler server, Func<GitHubContext, GitHubContext>? change = null, string category = "secops")
+    {
+        var redactor = new Redactor();
+        using var client = new GitHubClient(new Uri("https://ghe.example/api/v3"), "a-token-for-nobody", redactor, TimeProvider.System, server);
+        var context = new GitHubContext(new Uri("https://ghe.example/api/v3"), "o/r", "beef", "refs/pull/7/merge", "feed", 7, "a-token-for-nobody") { InActions = true };
+        return await new GitHubPublisher(client, change?.Invoke(context) ?? context, new Terminal(redactor, output, error), TimeProvider.System) { Category = category }.PublishAsync(document, CancellationToken.None);
+    }
+
+    private sealed class StandIn(Func<HttpRequestMessage, (HttpStatusCode Status, string Body)> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var (status, body) = answer(request);
+            return Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent(body) });
+        }    }
 
     private static async Task<string> LogAsync()
     {

@@ -10,6 +10,13 @@ internal static class ReportDocuments
 
     public static readonly DateTimeOffset Started = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
+    /// <summary>A fix that holds: the first of three lines is another, the last one goes, and one comes in between.</summary>
+    public static Fix Proven { get; } = new("Call without a shell", null, Fix.Verified)
+    {
+        Engine = "rules", Risk = "The program is found by PATH | still.", Successors = ["B603 src/a file é.py:12"], PullRequest = "https://github.com/octocat/hello/pull/7",
+        Changes = [new FixChange("src/a file é.py", [new FixEdit(12, 1, "    subprocess.call(x,\n", "    subprocess.call([x],\n"), new FixEdit(13, 1, "        shell=True)  # </script>\n", "        shell=False)  # </script>\n"), new FixEdit(20, 0, "", "import shlex\n")])],
+    };
+
     public static FindingsDocument Full { get; } = Create();
 
     private static FindingsDocument Create()
@@ -17,9 +24,9 @@ internal static class ReportDocuments
         List<Finding> findings =
         [
             Dependency("f1-00000000000000000001", Severity.Critical, "CVE-2024-34069", "GHSA-2g68-c3qc-8985", "werkzeug", "2.0.1", "3.0.3") with { Scanners = [new("safety", "CVE-2024-34069", null), new("trivy", "CVE-2024-34069", "HIGH")] },
-            Code("f1-00000000000000000002", Severity.High, "B602", "src/a file é.py", 12, "subprocess call with shell=True identified, security issue.") with { Aliases = ["f0-2"] },
+            Code("f1-00000000000000000002", Severity.High, "B602", "src/a file é.py", 12, "subprocess call with shell=True identified, security issue.") with { Aliases = ["f0-2"], Fix = Proven },
             Code("f1-00000000000000000003", Severity.High, "B000", "src/[odd]|`name`.py", 3, Hostile) with { Message = Hostile + " " + Hostile },
-            Code("f1-00000000000000000004", Severity.Low, "B602", "src/b.py", 7, "subprocess call - check for execution of untrusted input.") with { State = FindingState.Existing },
+            Code("f1-00000000000000000004", Severity.Low, "B602", "src/b.py", 7, "subprocess call - check for execution of untrusted input.") with { State = FindingState.Existing, Fix = new Fix("Pass a list", null, "rejected", "tests") { Reason = Hostile, Engine = "rules" } },
             Code("f1-00000000000000000005", Severity.Medium, "B104", "app.py", 99, "Possible binding to all interfaces.") with { State = FindingState.Waived, Waiver = new("behind the VPN | until Q1", "platform@example.com", new DateOnly(2027, 1, 31)) },
             new()
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SecOps.Findings;
 using SecOps.Processes;
 using SecOps.Testing;
 using Shouldly;
@@ -43,6 +44,70 @@ public sealed class SarifTests
         addresses.ShouldContain("registry.example%3A5000/team/app");
         addresses.ShouldContain("127.0.0.1%3A5000/item/1");
         addresses.ShouldContain("arn%3Aaws%3Aiam%3A%3A123456789012%3Auser/x");
+    }
+
+    [Theory]
+    [InlineData("a\nb\nc\n", "a\nB\nc\n", 2, 1, "b\n", "B\n")]
+    [InlineData("a\nb\nc\n", "a\nb\nx\ny\nc\n", 3, 0, "", "x\ny\n")]
+    [InlineData("a\nb\nc\n", "c\n", 1, 2, "a\nb\n", "")]
+    [InlineData("a\nb", "a\nB", 2, 1, "b", "B")]
+    [InlineData("a\r\nb\r\n", "a\r\nB\r\n", 2, 1, "b\r\n", "B\r\n")]
+    [InlineData("a\n", "a\nb\n", 2, 0, "", "b\n")]
+    public void A_proven_fix_is_offered_so_that_an_editor_makes_the_fixed_text(string before, string after, int start, int lines, string removed, string added)
+    {
+        var fix = new Fix("Mend it", null, Fix.ScannerVerified) { Changes = [new FixChange("a b.py", [new FixEdit(start, lines, removed, added)])] };
+        var change = Fixes(fix).ShouldHaveSingleItem().GetProperty("artifactChanges").EnumerateArray().ShouldHaveSingleItem();
+        Text(change.GetProperty("artifactLocation"), "uri").ShouldBe("a%20b.py");
+        var replacement = change.GetProperty("replacements").EnumerateArray().ShouldHaveSingleItem();
+        Apply(before, replacement).ShouldBe(after);
+    }
+
+    [Theory]
+    [InlineData("rejected", 1)]
+    [InlineData("not-verifiable", 1)]
+    [InlineData("verified", 0)]
+    public void A_fix_that_is_not_proven_or_names_no_line_is_not_offered(string outcome, int line) =>
+        Fixes(new Fix("Mend it", null, outcome) { Changes = [new FixChange("a.py", [new FixEdit(line, 1, "a\n", "b\n")])] }).ShouldBeEmpty();
+
+    /// <summary>What an editor does with a replacement: characters from one place to another give way to a text.</summary>
+    private static string Apply(string text, JsonElement replacement)
+    {
+        var region = replacement.GetProperty("deletedRegion");
+        int Offset(int line, int? column)
+        {
+            var at = 0;
+            for (; line > 1; line--)
+            {
+                var end = text.IndexOf('\n', at);
+                at = end < 0 ? text.Length : end + 1;
+            }
+
+            var stop = text.IndexOfAny(['\r', '\n'], at);
+            return column is { } c ? at + c - 1 : stop < 0 ? text.Length : stop;
+        }
+
+        var from = Offset(region.GetProperty("startLine").GetInt32(), region.GetProperty("startColumn").GetInt32());
+        var to = Offset(region.GetProperty("endLine").GetInt32(), region.TryGetProperty("endColumn", out var column) ? column.GetInt32() : null);
+        return text[..from] + Text(replacement.GetProperty("insertedContent"), "text") + text[to..];
+    }
+
+    private static List<JsonElement> Fixes(Fix fix)
+    {
+        var finding = ReportDocuments.Code("f1-1", Severity.High, "B1", "a b.py", 1, "t") with { Fix = fix };
+        var sarif = JsonDocument.Parse(ReportDocuments.Render("sarif", ReportDocuments.Full with { Findings = [finding] }));
+        var result = Results(sarif).ShouldHaveSingleItem().Result;
+        return result.TryGetProperty("fixes", out var fixes) ? [.. fixes.EnumerateArray()] : [];
+    }
+
+    [Fact]
+    public void A_rule_keeps_the_lengths_that_GitHub_takes()
+    {
+        var finding = ReportDocuments.Code("f1-1", Severity.High, "B1", "a.py", 1, new string('t', 3000)) with { Message = new string('m', 2000), Rule = new Rule("B1", new string('n', 400)) };
+        using var sarif = JsonDocument.Parse(ReportDocuments.Render("sarif", ReportDocuments.Full with { Findings = [finding] }));
+        var rule = Results(sarif).ShouldHaveSingleItem().Run.GetProperty("tool").GetProperty("driver").GetProperty("rules")[0];
+        Text(rule, "name")!.Length.ShouldBe(255);
+        Text(rule.GetProperty("shortDescription"), "text")!.Length.ShouldBe(1024);
+        Text(rule.GetProperty("fullDescription"), "text")!.Length.ShouldBe(1024);
     }
 
     [Theory]

@@ -4,9 +4,10 @@ const { words, findings } = JSON.parse(document.getElementById('data').textConte
 const page = 50;
 const $ = id => document.getElementById(id);
 const body = $('rows'), search = $('search'), status = $('status'), more = $('more');
-const filters = ['category', 'state', 'scanner'].map($);
+const filters = ['category', 'state', 'scanner', 'fix'].map($);
+const group = $('group');
 const hidden = new Set();
-let shown = [], drawn = 0, column = 'severity', down = true;
+let shown = [], groups = new Map(), drawn = 0, column = 'severity', down = true;
 
 for (const f of findings) {
   f.text = [f.id, f.title, f.message, f.rule, f.place, f.state, f.category, f.scanners.join(' '), f.snippet, ...f.facts.flat()].join('\n').toLowerCase();
@@ -29,6 +30,10 @@ function link(address, text) {
 
 const isPresent = f => f.state !== 'fixed' && f.state !== 'not rescanned';
 
+function groupOf(f) {
+  return group.value === 'scanner' ? f.scanners.join(', ') : f[group.value];
+}
+
 function key(f) {
   switch (column) {
     case 'severity': return f.severity;
@@ -39,22 +44,46 @@ function key(f) {
 
 function choose() {
   const wanted = search.value.trim().toLowerCase().split(/\s+/).filter(w => w);
-  const [category, state, scanner] = filters.map(f => f.value);
+  const [category, state, scanner, fix] = filters.map(f => f.value);
   shown = findings.filter(f =>
     !hidden.has(f.severity) && (!category || f.category === category) && (state === 'all' || (state ? f.state === state : isPresent(f)))
-    && (!scanner || f.scanners.includes(scanner)) && wanted.every(w => f.text.includes(w)));
+    && (!scanner || f.scanners.includes(scanner)) && (!fix || f.fix === fix) && wanted.every(w => f.text.includes(w)));
   if (column !== 'severity' || !down) {
     const sign = down ? -1 : 1;
     shown = shown.map(f => [key(f), f]).sort((a, b) => sign * (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0)).map(p => p[1]);
+  }
+  if (group.value) {
+    // The group whose first finding comes first, first.
+    groups = new Map();
+    for (const f of shown) {
+      const name = groupOf(f);
+      if (!groups.has(name)) groups.set(name, []);
+      groups.get(name).push(f);
+    }
+    shown = [...groups.values()].flat();
   }
   body.replaceChildren();
   drawn = 0;
   draw(page);
 }
 
+function heading(f) {
+  const tr = element('tr', 'group');
+  tr.setAttribute('role', 'row');
+  const th = element('th', '', `${groupOf(f)} (${groups.get(groupOf(f)).length})`);
+  th.setAttribute('role', 'rowheader');
+  th.colSpan = 6;
+  tr.append(th);
+  return tr;
+}
+
 function draw(count) {
   const part = document.createDocumentFragment();
-  for (const f of shown.slice(drawn, drawn + count)) part.append(row(f));
+  shown.slice(drawn, drawn + count).forEach((f, i) => {
+    const above = shown[drawn + i - 1];
+    if (group.value && (!above || groupOf(above) !== groupOf(f))) part.append(heading(f));
+    part.append(row(f));
+  });
   body.append(part);
   drawn = Math.min(shown.length, drawn + count);
   const rest = shown.length - drawn;
@@ -110,22 +139,39 @@ function detail(f) {
     dd.append(...content);
     list.append(element('dt', '', name), dd);
   };
-  for (const [name, value] of f.facts) fact(name, value);
+  for (const [name, value] of f.facts) fact(name, name === 'Pull request' ? link(value, value) : value);
   if (f.url) fact('Explained at', link(f.url, f.url));
   if (f.cwe.length) fact('Weakness', ...f.cwe.flatMap((c, i) => [i ? ', ' : '', link(/^CWE-\d+$/.test(c) ? `https://cwe.mitre.org/data/definitions/${c.slice(4)}.html` : '', c)]));
   const self = element('a', '', f.id);
   self.href = '#' + encodeURIComponent(f.id);
-  fact('Finding', self);
+  const copy = element('button', 'copy', 'Copy id');
+  copy.type = 'button';
+  copy.addEventListener('click', () => navigator.clipboard.writeText(f.id).then(() => { copy.textContent = 'Copied'; }, () => { copy.textContent = 'Press Ctrl+C'; getSelection().selectAllChildren(self); }));
+  fact('Finding', self, ' ', copy);
   td.append(list);
+  for (const [path, lines] of f.changes) td.append(element('p', 'soft', `Fix in ${path}`), change(path, lines));
   tr.append(td);
   return tr;
 }
 
-function code(f) {
+function block(label) {
   const pre = element('pre', 'code');
   pre.tabIndex = 0;
   pre.setAttribute('role', 'region');
-  pre.setAttribute('aria-label', 'Flagged code');
+  pre.setAttribute('aria-label', label);
+  return pre;
+}
+
+function change(path, lines) {
+  const pre = block('Fix in ' + path);
+  const inner = element('code');
+  for (const line of lines.split('\n')) inner.append(element('span', line[0] === '-' ? 'row removed' : 'row added', line));
+  pre.append(inner);
+  return pre;
+}
+
+function code(f) {
+  const pre = block('Flagged code');
   const inner = element('code');
   f.snippet.split('\n').forEach((line, i) => {
     const number = f.line ? f.line + i : 0;
@@ -160,6 +206,7 @@ function follow() {
 function reset() {
   search.value = '';
   filters.forEach(f => { f.value = ''; });
+  group.value = '';
   hidden.clear();
   document.querySelectorAll('.chip').forEach(c => c.setAttribute('aria-pressed', 'true'));
   choose();
@@ -176,6 +223,8 @@ function options(select, values) {
 options(filters[0], findings.map(f => f.category));
 options(filters[1], findings.map(f => f.state));
 options(filters[2], findings.flatMap(f => f.scanners));
+options(filters[3], findings.map(f => f.fix).filter(f => f));
+filters[3].parentElement.hidden = filters[3].length === 1;
 for (let s = words.length - 1; s >= 0; s--) {
   const count = findings.filter(f => f.severity === s && isPresent(f)).length;
   if (!count && !findings.some(f => f.severity === s)) continue;
@@ -197,7 +246,7 @@ document.querySelectorAll('th').forEach(th => th.firstElementChild.addEventListe
   choose();
 }));
 search.addEventListener('input', choose);
-filters.forEach(f => f.addEventListener('change', choose));
+[...filters, group].forEach(f => f.addEventListener('change', choose));
 $('reset').addEventListener('click', reset);
 more.addEventListener('click', () => draw(page));
 new IntersectionObserver(seen => { if (seen.some(e => e.isIntersecting) && !more.hidden) draw(page); }, { rootMargin: '600px' }).observe(more);
