@@ -137,6 +137,16 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
             throw SecOpsException.Incomplete($"no scanner that fits is installed, so nothing could be found or proven: {string.Join(", ", missing)}. Run \"secops tools install {missing[0]}\".");
         }
 
+        if (rescan.Missing(files) is { Count: > 0 } others && rescan.Coverage.Count > 0)
+        {
+            workspace.Terminal.Progress($"not installed, so nothing of theirs is looked for or proven: {string.Join(", ", others)}");
+        }
+
+        foreach (var (scanner, unread) in rescan.Coverage.Values.SelectMany(c => c.Unread.Select(u => (c.Scanner, u))))
+        {
+            workspace.Terminal.Error(Terminal.Clean($"{scanner} could not read {unread.Path} ({unread.Reason}), so what is in it is not known."));
+        }
+
         var failed = rescan.Coverage.Values.Where(c => c.Status != CoverageStatus.Completed && !c.NothingToScan).ToList();
         foreach (var coverage in failed)
         {

@@ -109,13 +109,7 @@ internal sealed class RemediateResults(Workspace workspace, SecOpsConfiguration 
                 json.WriteString("engine"u8, o.Engine);
                 json.WriteString("summary"u8, o.Summary);
                 json.WriteString("risk"u8, o.Risk);
-                json.WriteStartArray("successors"u8);
-                foreach (var successor in o.Successors)
-                {
-                    json.WriteStringValue(successor);
-                }
-
-                json.WriteEndArray();
+                FindingWriter.Write(json, "successors"u8, o.Successors);
                 json.WriteString("pullRequest"u8, o.PullRequest);
                 json.WriteEndObject();
             }
@@ -130,13 +124,7 @@ internal sealed class RemediateResults(Workspace workspace, SecOpsConfiguration 
                 json.WriteNumber("calls"u8, send.Calls);
                 json.WriteNumber("inputTokens"u8, send.InputTokens);
                 json.WriteNumber("cost"u8, send.Cost);
-                json.WriteStartArray("files"u8);
-                foreach (var file in send.Files)
-                {
-                    json.WriteStringValue(file);
-                }
-
-                json.WriteEndArray();
+                FindingWriter.Write(json, "files"u8, send.Files);
                 json.WriteEndObject();
             }
 

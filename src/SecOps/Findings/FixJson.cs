@@ -24,13 +24,7 @@ internal static class FixJson
         FindingWriter.Optional(json, "pullRequest"u8, fix.PullRequest);
         if (fix.Successors.Count > 0)
         {
-            json.WriteStartArray("successors"u8);
-            foreach (var successor in fix.Successors)
-            {
-                json.WriteStringValue(successor);
-            }
-
-            json.WriteEndArray();
+            FindingWriter.Write(json, "successors"u8, fix.Successors);
         }
 
         if (fix.Changes.Count > 0)
