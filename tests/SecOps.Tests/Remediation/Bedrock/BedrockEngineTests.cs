@@ -154,6 +154,22 @@ public sealed class BedrockEngineTests : IDisposable
     }
 
     [NeedsFact("bandit")]
+    public async Task A_service_that_stays_away_is_asked_four_times_and_then_not_again_in_this_run()
+    {
+        foreach (var away in new[] { new Answer("") { Cut = true }, Answer.Error("ThrottlingException", "slow down", 429), Answer.Error("ServiceUnavailableException", "busy", 503), new Answer("<html>proxy</html>", 502) { ContentType = "text/html" } })
+        {
+            var calls = 0;
+            var outcome = await MendAsync(Program, "B602", _ => { calls++; return away; });
+            outcome.Outcome.ShouldBe(FixOutcome.Skipped);
+            outcome.Reason.ShouldNotBeNullOrWhiteSpace();
+            calls.ShouldBeInRange(1, 4);
+            AuditLog.FirstBroken(folder["audit.jsonl"]).ShouldBeNull();
+        }
+
+        pauses.ShouldAllBe(p => p <= TimeSpan.FromSeconds(60));
+    }
+
+    [NeedsFact("bandit")]
     public async Task A_budget_that_would_be_exceeded_stops_the_call_before_it_is_made()
     {
         foreach (var limits in new[]
