@@ -121,7 +121,8 @@ public static class Cli
             Quiet = parsed.GetValue(Quiet),
             Color = !plain,
             Interactive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is not { Length: > 0 },
-            Width = people ? 120 : WindowWidth(),
+            // A file or a pipe has no width: what is cut there could not be searched.
+            Width = people ? 400 : WindowWidth(),
         };
     }
 

@@ -58,7 +58,7 @@ internal static class FindingText
         f.Message is null ? f.Title : f.Message.StartsWith(f.Title.TrimEnd('…', '.'), StringComparison.Ordinal) ? f.Message : $"{f.Title}\n{f.Message}";
 
     /// <summary>What mends it, and what became of a fix that was tried, in one line; null when nothing is known.</summary>
-    public static string? Fix(Finding f) => (Mends(f), FixState(f.Fix)) switch
+    public static string? Fix(Finding f) => (Mends(f), f.Fix?.Outcome == "skipped" ? null : FixState(f.Fix)) switch
     {
         (null, null) => null,
         ({ } mends, null) => mends,
