@@ -53,6 +53,7 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
 
         var rescan = new Rescan(workspace.Processes, workspace.Redactor, workspace.Tools, ScannerList.Scanners, ScanLimit);
         var found = await rescan.AllAsync(scratch.Root, options.Path, files, scratch.Beside("raw"), honourSuppressions: false, cancellation);
+        cancellation.ThrowIfCancellationRequested();
         RefuseFailed(rescan, files);
         var targets = await TargetsAsync(configuration, rescan, scratch, files, found, cancellation);
         var start = await scratch.HeadAsync(cancellation);
@@ -120,6 +121,11 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
     {
         if (options.PullRequest)
         {
+            if (git is not null && await git.ChangesAsync(cancellation) is { Length: > 0 })
+            {
+                workspace.Terminal.Progress("what is not committed is no part of the pull requests");
+            }
+
             return git is not null && commit is not null
                 ? await ScratchRepository.CloneAsync(workspace.Processes, root, commit, cancellation)
                 : throw SecOpsException.Usage($"{options.Path} is in no git repository with a commit, so there is nothing to make a pull request from. Use --apply or --patch.");

@@ -147,22 +147,33 @@ public sealed class ScratchRepository : IDisposable
     public void Dispose()
     {
         held.Dispose();
-        try
+        for (var attempt = 1; attempt <= 5; attempt++)
         {
-            Delete(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Something that just ends still writes there; the next run takes it away.
+            try
+            {
+                Delete(folder);
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Something that just ends still writes there; if it does not end, the next run takes the folder away.
+                Thread.Sleep(50 * attempt);
+            }
         }
     }
 
+    /// <summary>The lock goes last: what can't be deleted now is then known to the next run as left over.</summary>
     private static void Delete(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+        foreach (var inner in Directory.GetDirectories(folder))
         {
-            // git's objects are read-only, which Windows minds.
-            File.SetAttributes(file, FileAttributes.Normal);
+            foreach (var file in Directory.EnumerateFiles(inner, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+            {
+                // git's objects are read-only, which Windows minds.
+                File.SetAttributes(file, FileAttributes.Normal);
+            }
+
+            Directory.Delete(inner, recursive: true);
         }
 
         Directory.Delete(folder, recursive: true);
@@ -208,9 +219,17 @@ public sealed class ScratchRepository : IDisposable
         {
             try
             {
-                using (new FileStream(Path.Combine(old, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                // Without a lock it is being made just now, or its end was cut short.
+                if (File.Exists(Path.Combine(old, Lock)))
                 {
-                    // Nobody holds it any more.
+                    using (new FileStream(Path.Combine(old, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                    {
+                        // Nobody holds it any more.
+                    }
+                }
+                else if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(old) < TimeSpan.FromHours(1))
+                {
+                    continue;
                 }
 
                 Delete(old);

@@ -39,8 +39,12 @@ public sealed class RemediatePullRequestTests : IDisposable
         Git("-C", folder["work"], "status", "--porcelain").ShouldBeEmpty();
         Git("-C", folder["work"], "branch", "--list").ShouldBe("* main");
 
+        first.Error.ShouldNotContain("not committed");
         github.Writes.Clear();
+        folder.Write("work/notes.txt", "mine");
         var second = await RemediateAsync();
+        second.Error.ShouldContain("not committed");
+        File.Delete(folder["work/notes.txt"]);
         second.Error.ShouldContain("nothing has changed");
         github.Writes.ShouldBeEmpty("no second pull request");
 
