@@ -7,6 +7,9 @@ namespace SecOps.Reports;
 /// <summary>What changed between two runs, for a pull request: new findings first, then what is gone, then what nobody looked at.</summary>
 public static class DiffMarkdown
 {
+    /// <summary>Bytes for a section's title and the head of its table.</summary>
+    private const int Frame = 300;
+
     /// <param name="difference">A document whose states compare it with an earlier one.</param>
     /// <param name="limit">UTF-8 bytes.</param>
     public static string Render(FindingsDocument difference, int limit)
@@ -15,7 +18,8 @@ public static class DiffMarkdown
         var text = new StringBuilder();
         text.Append(s.New == 0 ? "## No new security findings\n\n" : string.Create(CultureInfo.InvariantCulture, $"## {s.New} new security finding{(s.New == 1 ? "" : "s")}\n\n"));
         text.Append(CultureInfo.InvariantCulture, $"{s.New} new, {s.Fixed} fixed, {s.Existing} existing, {s.Waived} waived, {s.NotRescanned} not rescanned.\n\n");
-        var room = limit - Encoding.UTF8.GetByteCount(text.ToString());
+        // The rest is for a line that says what a full page left out.
+        var room = limit - Encoding.UTF8.GetByteCount(text.ToString()) - Frame;
         foreach (var (state, title) in new[] { (FindingState.New, "New"), (FindingState.Fixed, "Fixed"), (FindingState.NotRescanned, "Not rescanned: the file or the scanner was not part of this run") })
         {
             Section(text, title, [.. difference.Findings.Where(f => f.State == state)], ref room);
@@ -26,9 +30,14 @@ public static class DiffMarkdown
 
     private static void Section(StringBuilder text, string title, List<Finding> findings, ref int room)
     {
-        const int Frame = 300;
-        if (findings.Count == 0 || room < Frame)
+        if (findings.Count == 0)
         {
+            return;
+        }
+
+        if (room < Frame)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"**{title.Split(':')[0]}: {findings.Count}, left out here.**\n\n");
             return;
         }
 

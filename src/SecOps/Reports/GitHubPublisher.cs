@@ -212,13 +212,15 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
 
         var (summary, _) = MarkdownReport.Render(document, MaxComment);
         // Inside Actions the step has annotated already.
-        List<CheckAnnotation> annotations = context.InActions ? [] : [.. WorkflowCommands.Placed(document).Take(MaxCheckAnnotations).Select(Annotation)];
+        var placed = context.InActions ? [] : WorkflowCommands.Placed(document).ToList();
+        List<CheckAnnotation> annotations = [.. placed.Take(MaxCheckAnnotations).Select(Annotation)];
         // Incomplete is no success, and "neutral" would let a required check pass.
         var conclusion = gate.Verdict == Verdict.Passed ? "success" : "failure";
         var s = document.Summary;
         var title = string.Create(CultureInfo.InvariantCulture, $"Gate {Words.Of(gate.Verdict)}: {s.Total} findings, {s.New} new");
         await client.CreateCheckRunAsync(context.Repository, Category, context.Head, conclusion, title, summary, annotations, cancellation);
-        terminal.Say($"GitHub: check set to {conclusion}.");
+        var rest = placed.Count - annotations.Count;
+        terminal.Say($"GitHub: check set to {conclusion}{(rest > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {rest} findings, the least severe, got no annotation") : "")}.");
     }
 
     private static CheckAnnotation Annotation(Finding f)

@@ -9,6 +9,7 @@ internal sealed class MarkdownReport : IReportWriter
 {
     private const int MaxReasons = 10;
     private const int MaxCell = 160;
+    private const int MaxNotes = 20;
 
     public string Format => "markdown";
 
@@ -118,9 +119,14 @@ internal sealed class MarkdownReport : IReportWriter
             text.Append("- ❌ no scanner ran\n");
         }
 
-        foreach (var note in document.WaiverNotes.Take(20))
+        foreach (var note in document.WaiverNotes.Take(MaxNotes))
         {
             text.Append(CultureInfo.InvariantCulture, $"- note: {MarkdownText.Escape(note, 300)}\n");
+        }
+
+        if (document.WaiverNotes.Count > MaxNotes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- and {document.WaiverNotes.Count - MaxNotes} more notes on waivers\n");
         }
 
         return text.ToString();

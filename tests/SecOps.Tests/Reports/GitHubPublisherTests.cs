@@ -157,6 +157,15 @@ public sealed class GitHubPublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task Outside_Actions_the_check_has_fifty_annotations_and_says_how_many_findings_got_none()
+    {
+        using var server = new StandIn(request => (HttpStatusCode.OK, request.RequestUri!.AbsolutePath.EndsWith("/comments", StringComparison.Ordinal) && request.Method == HttpMethod.Get ? "[]" : """{"id": "1", "processing_status": "complete"}"""));
+        var many = Enumerable.Range(0, 60).Select(i => ReportDocuments.Code($"f1-{i:x20}", Severity.High, "B602", $"src/{i}.py", 1, "t")).ToList();
+        (await Publish(ReportDocuments.Full with { Findings = many }, server, c => c with { InActions = false })).ShouldBeEmpty();
+        output.ToString().ShouldContain("GitHub: check set to failure; 10 findings, the least severe, got no annotation.");
+    }
+
+    [Fact]
     public void A_line_hash_is_computed_for_files_of_the_repository_and_no_others()
     {
         folder.Write("repo/a.py", " a\nb\n  \t\tc\n d");

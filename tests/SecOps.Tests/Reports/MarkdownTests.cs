@@ -48,6 +48,10 @@ public sealed class MarkdownTests
     }
 
     [Fact]
+    public void Many_notes_are_counted() =>
+        ReportDocuments.Render("markdown", ReportDocuments.Full with { WaiverNotes = [.. Enumerable.Range(0, 25).Select(i => $"note {i}")] }).ShouldContain("- and 5 more notes on waivers");
+
+    [Fact]
     public void A_difference_lists_what_is_new_fixed_and_not_rescanned_and_keeps_its_limit()
     {
         var text = DiffMarkdown.Render(ReportDocuments.Full, 65_000);
@@ -58,5 +62,8 @@ public sealed class MarkdownTests
         var cut = DiffMarkdown.Render(ReportDocuments.Full with { Findings = many }, 65_000);
         Encoding.UTF8.GetByteCount(cut).ShouldBeLessThanOrEqualTo(65_000);
         cut.ShouldContain("more are left out here");
+        var mixed = DiffMarkdown.Render(ReportDocuments.Full with { Findings = [.. many, many[0] with { Id = "f1-gone", State = FindingState.Fixed }] }, 65_000);
+        Encoding.UTF8.GetByteCount(mixed).ShouldBeLessThanOrEqualTo(65_000);
+        mixed.ShouldContain("**Fixed: 1, left out here.**");
     }
 }
