@@ -54,7 +54,7 @@ internal static partial class Gates
             CheckSuppressions(change.Path, removed, added);
             if (change.Path.EndsWith(".py", StringComparison.Ordinal))
             {
-                CheckPython(finding, change, fromModel);
+                CheckPython(finding, change, tree, fromModel);
             }
             else if (fromModel)
             {
@@ -98,7 +98,7 @@ internal static partial class Gates
         }
     }
 
-    private static void CheckPython(Finding finding, FileChange change, bool fromModel)
+    private static void CheckPython(Finding finding, FileChange change, SourceTree tree, bool fromModel)
     {
         PythonSource before, after;
         try
@@ -116,7 +116,7 @@ internal static partial class Gates
         if (fromModel)
         {
             ModelGates.Check(finding, change.Path, before, after);
-            WeaknessGate.Check(finding, change.Path, before, after);
+            WeaknessGate.Check(finding, change.Path, before, after, tree);
         }
     }
 

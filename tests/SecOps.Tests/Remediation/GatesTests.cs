@@ -86,6 +86,8 @@ public sealed class GatesTests : IDisposable
         { "B324", "import hashlib\n\n\ndef name(d):\n    return hashlib.md5(d)\n", "    return hashlib.md5(d)", "    return hashlib.md5(d, usedforsecurity=False)", "reflection" },
         { "B501", "import requests\n\nrequests.get(\"https://x\", verify=False)\n", "verify=False", "verify=0", "reflection" },
         { "B501", "import requests\n\ns = requests.Session()\ns.get(\"https://x\", verify=False)\n", "s.get(\"https://x\", verify=False)", "s.verify = False\ns.get(\"https://x\")", "reflection" },
+        { "B506", "import yaml\n\n\ndef load(t):\n    return yaml.load(t)\n", "yaml.load(t)", "yaml.load(t, Loader=yaml.UnsafeLoader)", "reflection" },
+        { "B506", "import yaml\n\n\ndef load(t):\n    return yaml.load(t)\n", "yaml.load(t)", "yaml.load(t, Loader=t.kind)", "reflection" },
         { "B201", "from flask import Flask\n\napp = Flask(\"x\")\napp.run(debug=True)\n", "app.run(debug=True)", "app.run(debug=1)", "reflection" },
         { "B201", "from flask import Flask\n\napp = Flask(\"x\")\napp.run(debug=True)\n", "app.run(debug=True)", "app.debug = True\napp.run()", "reflection" },
         { "B201", "from flask import Flask\n\napp = Flask(\"x\")\napp.run(debug=True)\n", "app.run(debug=True)", "app.run(debug=not False)", "reflection" },
@@ -125,6 +127,10 @@ public sealed class GatesTests : IDisposable
         { "B602", Shell, Call, Good },
         { "B602", Shell, Call, "    if name.startswith(\"-\"):\n        raise ValueError(name)\n    return subprocess.run([\"pgrep\", \"--\", name], check=False, env=os.environ)" },
         { "B602", "import subprocess\n\nsubprocess.run(\"ls -l\", shell=True)\n", "import subprocess\n\nsubprocess.run(\"ls -l\", shell=True)", "import pathlib\nimport subprocess\n\nsubprocess.run([\"ls\", \"-l\", str(pathlib.Path())])" },
+        { "B602", Shell, Call, "    return subprocess.run([\"pgrep\", name], shell=False)" },
+        { "B506", "import yaml\n\n\ndef load(t):\n    return yaml.load(t)\n", "yaml.load(t)", "yaml.load(t, Loader=yaml.SafeLoader)" },
+        { "B324", "import hashlib\n\n\ndef etag(page):\n    return hashlib.md5(page).hexdigest()\n", "hashlib.md5(page)", "hashlib.md5(page, usedforsecurity=False)" },
+        { "B301", "import pickle\n\n\ndef load(f):\n    return pickle.load(f)\n", "import pickle\n\n\ndef load(f):\n    return pickle.load(f)", "import json\n\n\ndef load(f):\n    return json.load(f)" },
         { "B608", Sql, Query, "    return db.execute(\"SELECT a FROM t WHERE b LIKE ?\", (\"%\" + term + \"%\",))" },
         { "B608", Sql, Query, "    return db.execute(\"SELECT a FROM t WHERE b LIKE ?\", (f\"%{term}%\",))" },
         { "B324", "import hashlib\n\n\ndef name(d):\n    return hashlib.md5(d)\n", "    return hashlib.md5(d)", "    return hashlib.sha256(d)" },
@@ -190,7 +196,7 @@ public sealed class GatesTests : IDisposable
         folder.Write(path, before);
         // The line of the weakness: the last one that is neither empty nor part of another function.
         var lines = before.Split('\n').ToList();
-        var line = Math.Max(1, lines.FindLastIndex(l => l.Contains("shell=True", StringComparison.Ordinal) || l.Contains("execute(", StringComparison.Ordinal) || l.Contains("md5(", StringComparison.Ordinal)
+        var line = Math.Max(1, lines.FindLastIndex(l => l.Contains("shell=True", StringComparison.Ordinal) || l.Contains("execute(", StringComparison.Ordinal) || l.Contains("md5(", StringComparison.Ordinal) || l.Contains(".load(", StringComparison.Ordinal)
             || l.Contains("verify=", StringComparison.Ordinal) || l.Contains("debug=", StringComparison.Ordinal) || l.Contains("0o777", StringComparison.Ordinal) || l.StartsWith("pass", StringComparison.Ordinal)
             || l.Contains("/tmp", StringComparison.Ordinal) || l.Contains("AutoAdd", StringComparison.Ordinal) || l.Contains("0.0.0.0", StringComparison.Ordinal) || l.Contains("urlopen(", StringComparison.Ordinal)) + 1);
         Gates.Check(Finding(rule, path, line), new Proposal([new FileChange(path, before, after)], "Mend it"), new SourceTree(folder.Path, [path]), fromModel: true);
