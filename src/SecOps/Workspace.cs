@@ -76,7 +76,14 @@ public sealed class Workspace : IDisposable
     {
         if (log.IsValueCreated)
         {
-            log.Value.Dispose();
+            try
+            {
+                log.Value.Dispose();
+            }
+            catch (IOException)
+            {
+                // The disk is full: the command says so, and the end of its log is lost.
+            }
         }
     }
 }

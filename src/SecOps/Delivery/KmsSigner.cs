@@ -42,7 +42,9 @@ public sealed class KmsSigner : IAttestationSigner
             using var digest = new MemoryStream(SHA256.HashData(message));
             var answer = await aws.KmsAsync("Sign", kms => kms.SignAsync(
                 new SignRequest { KeyId = key, Message = digest, MessageType = MessageType.DIGEST, SigningAlgorithm = SigningAlgorithmSpec.ECDSA_SHA_256 }, cancellation));
-            return answer.Signature?.ToArray() is { Length: > 0 } signature ? signature : throw SecOpsException.Tool("KMS answered Sign without a signature.");
+            return answer.Signature?.ToArray() is { } signature && PublicKey.Verify(message, signature)
+                ? signature
+                : throw SecOpsException.Tool($"KMS answered Sign with nothing that the public key of {Terminal.Clean(key)} verifies; it is not attached.");
         }
         catch (AwsException e)
         {

@@ -185,6 +185,24 @@ public sealed class PushTests : IDisposable
         other.Error.ShouldContain("its tags do not move");
     }
 
+    [NeedsFact(Tool.Variable, "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY", "unshare")]
+    public async Task A_full_disk_does_not_hide_that_the_image_is_there()
+    {
+        (await project.SecOpsAsync("build", "--no-test", "--quiet")).ExitCode.ShouldBe(0);
+        Directory.CreateDirectory(project["full"]);
+        const string Script = "mount -t tmpfs -o size=8k none full && { head -c 8192 /dev/zero > full/fill; exec \"$0\" \"$@\"; }";
+        var call = new Processes.ProcessCall("unshare", ["--mount", "bash", "-c", Script, Tool.Path, "push", project.Image + ":1.0.0", "--output", "full"])
+        {
+            WorkingDirectory = project.Path, Environment = new Dictionary<string, string?> { ["PATH"] = Parts.SearchPath },
+        };
+
+        var result = await new Processes.ProcessRunner(new Processes.Redactor()).RunAsync(call, CancellationToken.None);
+
+        result.ExitCode.ShouldBe(4, result.Error);
+        result.Error.ShouldContain("image.json cannot be written: No space left on device");
+        result.Output.ShouldContain($"{project.Image}@sha256:");
+    }
+
     private async Task BuildAsync(int scan = 0)
     {
         await project.CommitAsync();

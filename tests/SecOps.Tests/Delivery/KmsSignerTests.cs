@@ -34,6 +34,18 @@ public sealed class KmsSignerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_signature_that_the_keys_own_public_half_does_not_verify_is_refused()
+    {
+        using var server = new LoopbackServer((request, _) => new Answer(200, request.Headers["X-Amz-Target"] == "TrentService.GetPublicKey"
+            ? $$"""{"PublicKey":"{{Convert.ToBase64String(key.ExportSubjectPublicKeyInfo())}}"}"""
+            : $$"""{"Signature":"{{Convert.ToBase64String(key.SignData([1], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))}}"}"""));
+        using var aws = Open(server);
+        var signer = await KmsSigner.OpenAsync(aws, "alias/gate", CancellationToken.None);
+
+        (await Should.ThrowAsync<SecOpsException>(() => signer.SignAsync([2], CancellationToken.None))).Message.ShouldContain("it is not attached");
+    }
+
+    [Fact]
     public async Task A_missing_permission_is_named()
     {
         using var server = new LoopbackServer(_ => new Answer(400, """{"__type":"AccessDeniedException","Message":"no"}"""));
