@@ -71,6 +71,13 @@ public sealed class PushTests : IDisposable
 
         result.ExitCode.ShouldBe(3);
         result.Error.ShouldContain("the verdict is not about this image");
+        (await project.SecOpsAsync("push", "--generate-key", "gate.key")).ExitCode.ShouldBe(0);
+        Project.Json(await project.SecOpsAsync("push", "--allow-failed-gate", "--key", "gate.key", "--json")).GetProperty("attestation").GetProperty("verdict").GetString().ShouldBe("FAILED");
+
+        // Built anew by somebody else under the same name: not what was tested here.
+        project.Write("Dockerfile", File.ReadAllText(project["Dockerfile"]) + "LABEL other=yes\n");
+        (await Project.DockerAsync([], "build", "--quiet", "--tag", project.Image + ":1.0.0", project.Path)).ExitCode.ShouldBe(0);
+        (await project.SecOpsAsync("push")).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(3), r => r.Error.ShouldContain("which secops build built and tested"));
     }
 
     [NeedsFact(Tool.Variable, "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY")]
