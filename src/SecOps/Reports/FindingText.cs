@@ -55,7 +55,7 @@ internal static class FindingText
 
     /// <summary>Title and explanation; the title alone is left out where the explanation begins with it.</summary>
     public static string Full(Finding f) =>
-        f.Message is null ? f.Title : f.Message.StartsWith(f.Title.TrimEnd('…', '.'), StringComparison.Ordinal) ? f.Message : $"{f.Title}\n{f.Message}";
+        string.IsNullOrWhiteSpace(f.Message) ? f.Title : f.Message.StartsWith(f.Title.TrimEnd('…', '.'), StringComparison.Ordinal) ? f.Message : $"{f.Title}\n{f.Message}";
 
     /// <summary>What mends it, and what became of a fix that was tried, in one line; null when nothing is known.</summary>
     public static string? Fix(Finding f) => (Mends(f), f.Fix?.Outcome == "skipped" ? null : FixState(f.Fix)) switch

@@ -29,8 +29,8 @@ internal static class SarifRule
             json.WriteString("name"u8, MarkdownText.Cut(name, MaxName));
         }
 
-        Text(json, "shortDescription", MarkdownText.Cut(f.Title, MaxDescription));
-        Text(json, "fullDescription", MarkdownText.Cut(f.Message ?? f.Title, MaxDescription));
+        Text(json, "shortDescription", MarkdownText.Cut(FirstText(f.Title, f.Rule.Id), MaxDescription));
+        Text(json, "fullDescription", MarkdownText.Cut(FirstText(f.Message, f.Title, f.Rule.Id), MaxDescription));
         json.WriteStartObject("help"u8);
         json.WriteString("text"u8, Help(f, "\n", FindingText.Clean));
         json.WriteString("markdown"u8, Help(f, "\n\n", MarkdownText.Escape));
@@ -63,13 +63,16 @@ internal static class SarifRule
         string?[] parts =
         [
             f.Message is not null && FindingText.Full(f) == f.Message ? null : f.Title,
-            f.Message,
+            string.IsNullOrWhiteSpace(f.Message) ? null : f.Message,
             f.Fix?.Outcome is null && FindingText.Mends(f) is { } fix ? "Fix: " + fix : null,
             f.Rule.Cwe.Count > 0 ? "Weakness: " + string.Join(", ", f.Rule.Cwe) : null,
         ];
         var text = string.Join(between, parts.OfType<string>().Select(safe));
         return ReportJson.Address(f.Rule.Url) is { } url ? text + between + url : text;
     }
+
+    /// <summary>GitHub refuses a report with an empty description.</summary>
+    private static string FirstText(params string?[] texts) => texts.FirstOrDefault(t => !string.IsNullOrWhiteSpace(t)) ?? "unnamed";
 
     private static void Text(Utf8JsonWriter json, string name, string text)
     {
