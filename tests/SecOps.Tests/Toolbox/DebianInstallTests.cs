@@ -19,9 +19,9 @@ public sealed class DebianInstallTests : IDisposable
     public void The_mirrors_are_those_that_an_update_would_ask_also_where_none_was_ever_made()
     {
         const string Answer = """
-            'http://mirror.example/debian/dists/bookworm/InRelease' mirror.example_debian_dists_bookworm_InRelease 0 
-            'http://mirror.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' mirror.example_Packages 0 
-            'https://vendor.example/apt/dists/stable/InRelease' vendor.example_apt_dists_stable_InRelease 0 
+            'http://mirror.example/debian/dists/bookworm/InRelease' mirror.example_debian_dists_bookworm_InRelease 0
+            'http://mirror.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' mirror.example_Packages 0
+            'https://vendor.example/apt/dists/stable/InRelease' vendor.example_apt_dists_stable_InRelease 0
             """;
         DebianSource.Releases(Answer).ShouldBe([("http://mirror.example/debian/", "bookworm"), ("https://vendor.example/apt/", "stable")]);
     }
