@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace SecOps;
 
 /// <summary>Writes a file whole or not at all: to a temporary name beside it, then renamed. A killed run leaves the previous file.</summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
     /// <exception cref="SecOpsException">The file cannot be written (exit code 4).</exception>
     public static void Write(string path, Action<Stream> write)
@@ -31,4 +33,17 @@ public static class AtomicFile
 
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Removes what killed writers have left. Nobody may be writing there.</summary>
+    /// <param name="name">A file's name, or * for all in the folder.</param>
+    public static void RemoveLeftovers(string folder, string name)
+    {
+        foreach (var left in Directory.EnumerateFiles(folder, name + ".*.tmp").Where(f => Temporary().IsMatch(f)))
+        {
+            File.Delete(left);
+        }
+    }
+
+    [GeneratedRegex(@"\.\d+\.[0-9a-f]{32}\.tmp$")]
+    private static partial Regex Temporary();
 }

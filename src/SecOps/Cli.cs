@@ -35,6 +35,7 @@ public static class Cli
                 throw SecOpsException.Usage($"{Misspelt(parsed)} {Help(parsed)}");
             }
 
+            using var stage = await StageProcess.EnterAsync(parsed.GetValue(Output), stop, terminal);
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             var code = await parsed.InvokeAsync(invocation, stop.Token);
             return stop.IsCancellationRequested ? ExitCode.Cancelled : code;
@@ -164,6 +165,12 @@ public static class Cli
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
+            if (signal == PosixSignal.SIGINT && StageProcess.IsStage)
+            {
+                // Ctrl+C reaches every process of a terminal; "secops run" has it too, and tells its stages.
+                return;
+            }
+
             if (stop.IsCancellationRequested)
             {
                 ProcessRunner.KillAll();

@@ -4,6 +4,7 @@ using SecOps.Configuration;
 using SecOps.Delivery;
 using SecOps.Docker;
 using SecOps.Git;
+using SecOps.Processes;
 using ImageReference = SecOps.Registry.ImageReference;
 
 namespace SecOps.Commands;
@@ -26,6 +27,11 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
         var planner = new BuildPlanner(workspace, options, section, context, folder);
         var release = options.Bump is null ? null : new ReleaseCommit(workspace.Processes, git is null ? throw SecOpsException.Usage("--bump needs a git repository, so that a version is never lost.") : root);
         var file = Path.GetFullPath(section.Version.File ?? "VERSION", folder);
+        if (release is not null && !options.DryRun && await GoOnAsync(release, section.Version, file, cancellation))
+        {
+            return ExitCode.Clean;
+        }
+
         var before = section.Version.File is not null || release is not null || File.Exists(file) ? ProjectVersion.Read(file) : null;
         var version = options.Bump is { } part ? before!.Bump(part) : before;
         var reference = Reference(section, version);
@@ -41,7 +47,9 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
             return DryRun(plan, section, version, release is not null);
         }
 
+        var journal = release is null ? null : new ReleaseJournal(Stage, before!.ToString(), version!.ToString(), await release.HeadAsync(cancellation), ReleaseState.Building).Write(workspace.OpenFolder());
         ImageRecord record;
+        string? commit = null;
         var done = false;
         try
         {
@@ -56,7 +64,13 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
                 Reference = reference.Familiar, Repository = reference.Name, ImageId = image.Id, Platform = plan.Platforms.Count > 1 ? string.Join(',', plan.Platforms) : image.Platform, Version = version?.ToString(), Revision = revision,
                 Tags = [reference.Tag!],
             };
-            record = release is null ? record : record with { ReleaseRevision = await CommitAsync(release, section.Version, file, version!.ToString(), cancellation) };
+            record.Write(workspace.Folder);
+            if (release is not null)
+            {
+                journal = (journal! with { State = ReleaseState.Built }).Write(workspace.Folder);
+                commit = await CommitAsync(release, section.Version, file, journal.Version, cancellation);
+            }
+
             done = true;
         }
         finally
@@ -64,18 +78,76 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
             if (!done && release is not null)
             {
                 before!.Write(file);
+                ReleaseJournal.Delete(workspace.Folder);
             }
         }
 
-        // Before tag and push: when the remote refuses them, the image is built and tested all the same.
-        record.Write(workspace.Folder);
         if (release is not null)
         {
-            await PublishAsync(release, section.Version, version!.ToString(), cancellation);
+            record = await PublishAsync(release, section.Version, journal!, record, commit, cancellation);
         }
 
         Tell(record);
         return ExitCode.Clean;
+    }
+
+    private string Stage => workspace.Variable(ProcessCall.StageVariable) ?? "";
+
+    /// <summary>Looks at what an earlier build with --bump has left. True: nothing is left to do.</summary>
+    private async Task<bool> GoOnAsync(ReleaseCommit release, VersionSection section, string file, CancellationToken cancellation)
+    {
+        if (ReleaseJournal.Read(workspace.Folder) is not { } journal || !File.Exists(file))
+        {
+            return false;
+        }
+
+        AtomicFile.RemoveLeftovers(Path.GetDirectoryName(file)!, Path.GetFileName(file));
+        if (File.ReadAllText(file).Trim() != journal.Version)
+        {
+            return false;
+        }
+
+        var head = await release.HeadAsync(cancellation);
+        if (journal.State == ReleaseState.Building)
+        {
+            // Killed before there was an image: as if it had not begun.
+            if (head == journal.Base && ProjectVersion.Parse(journal.Before) is { } before)
+            {
+                before.Write(file);
+                workspace.Terminal.Progress($"version {journal.Version}: an interrupted build is begun anew");
+            }
+
+            return false;
+        }
+
+        if (ImageRecord.Read(workspace.Folder) is not { } record || record.Version != journal.Version)
+        {
+            return false;
+        }
+
+        if (journal.State == ReleaseState.Finished)
+        {
+            // The run was killed before it could note that this stage is done.
+            var again = Stage.Length > 0 && journal.Stage == Stage;
+            if (again)
+            {
+                workspace.Terminal.Progress($"version {journal.Version}: built by this run already");
+                Tell(record);
+            }
+
+            return again;
+        }
+
+        var released = head != journal.Base && await release.IsReleaseAsync(journal.Version, journal.Base, cancellation);
+        if (head != journal.Base && !released)
+        {
+            return false;
+        }
+
+        workspace.Terminal.Progress($"version {journal.Version}: an interrupted build is gone on with");
+        var commit = released ? head : await CommitAsync(release, section, file, journal.Version, cancellation);
+        Tell(await PublishAsync(release, section, journal, record, commit, cancellation));
+        return true;
     }
 
     private async Task<DockerImage> BuildAsync(BuildPlan plan, BuildPlanner planner, BuildSection section, CancellationToken cancellation)
@@ -120,6 +192,7 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
         return image;
     }
 
+    /// <returns>The version's commit; null where the configuration wants none.</returns>
     private async Task<string?> CommitAsync(ReleaseCommit release, VersionSection section, string file, string version, CancellationToken cancellation)
     {
         if (!section.Commit && !section.Tag && !section.Push)
@@ -133,19 +206,24 @@ internal sealed class BuildOperation(Workspace workspace, BuildOptions options)
         return commit;
     }
 
-    private async Task PublishAsync(ReleaseCommit release, VersionSection section, string version, CancellationToken cancellation)
+    private async Task<ImageRecord> PublishAsync(ReleaseCommit release, VersionSection section, ReleaseJournal journal, ImageRecord record, string? commit, CancellationToken cancellation)
     {
         if (section.Tag)
         {
-            await release.TagAsync(version, cancellation);
-            workspace.Terminal.Say($"version {version}: tagged v{version}");
+            await release.TagAsync(journal.Version, cancellation);
+            workspace.Terminal.Say($"version {journal.Version}: tagged v{journal.Version}");
         }
 
         if (section.Push)
         {
-            await release.PushAsync(section.Tag ? "v" + version : null, cancellation);
-            workspace.Terminal.Say($"version {version}: pushed back");
+            await release.PushAsync(section.Tag ? "v" + journal.Version : null, cancellation);
+            workspace.Terminal.Say($"version {journal.Version}: pushed back");
         }
+
+        record = record with { ReleaseRevision = commit };
+        record.Write(workspace.Folder);
+        (journal with { State = ReleaseState.Finished }).Write(workspace.Folder);
+        return record;
     }
 
     private ImageReference Reference(BuildSection section, ProjectVersion? version)

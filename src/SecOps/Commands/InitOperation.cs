@@ -1,5 +1,4 @@
 using SecOps.Configuration;
-using SecOps.Git;
 using SecOps.Scanners;
 
 namespace SecOps.Commands;
@@ -18,32 +17,39 @@ internal sealed class InitOperation(Workspace workspace, InitOptions options)
         var (git, root) = workspace.RootOf(folder);
         var files = await SourceFiles.ListAsync(git, root, folder, cancellation);
         var project = ProjectFacts.Of(folder, root, files);
-        var planned = new List<(string File, string Text, bool Executable)> { (Path.Combine(folder, SecOpsConfiguration.FileName), ConfigurationTemplate.Write(project), false) };
+        var configuration = Path.Combine(folder, SecOpsConfiguration.FileName);
+        var settings = ConfigurationTemplate.Write(project);
+        List<PlannedFile> planned = [];
+        // A configuration that is there already is what somebody wants: the hook or workflow can still be added beside it.
+        if (!options.Force && (options.Workflow || options.Hook) && File.Exists(configuration))
+        {
+            workspace.Terminal.Say($"{Shown(configuration)} exists and stays (--force overwrites it)");
+            settings = await File.ReadAllTextAsync(configuration, cancellation);
+        }
+        else
+        {
+            planned.Add(new PlannedFile(configuration, settings));
+        }
+
         if (options.Workflow)
         {
-            planned.Add((Path.Combine(root, ".github", "workflows", "secops.yml"), WorkflowTemplate.Write(project), false));
+            var name = project.Prefix.Length == 0 ? "secops.yml" : $"secops-{ConfigurationTemplate.ImageName(project.Prefix)}.yml";
+            planned.Add(new PlannedFile(Path.Combine(root, ".github", "workflows", name), WorkflowTemplate.Write(project, settings)));
         }
 
-        if (options.Hook)
+        if (options.Hook && await CommitHook.PlanAsync(git, folder, workspace.Terminal.Say, cancellation) is { } hook)
         {
-            planned.Add((await HookFileAsync(git, folder, cancellation), HookTemplate, true));
+            planned.Add(hook);
         }
 
-        // A configuration that is there already is what somebody wants: the hook or workflow can still be added beside it.
-        if (!options.Force && planned.Count > 1 && File.Exists(planned[0].File))
+        if (!options.Force && planned.Find(p => p.KeepAs is null && File.Exists(p.File)) is { } existing)
         {
-            workspace.Terminal.Say($"{Shown(planned[0].File)} exists and stays (--force overwrites it)");
-            planned.RemoveAt(0);
+            throw SecOpsException.Usage($"{Shown(existing.File)} exists already. Overwrite it with --force, or look at what would be written with --dry-run.");
         }
 
-        if (!options.Force && planned.FirstOrDefault(p => File.Exists(p.File)) is { File: { } existing })
+        foreach (var file in planned)
         {
-            throw SecOpsException.Usage($"{Shown(existing)} exists already. Overwrite it with --force, or look at what would be written with --dry-run.");
-        }
-
-        foreach (var (file, text, executable) in planned)
-        {
-            Write(file, text, executable);
+            Write(file);
         }
 
         workspace.Terminal.Say("seen here: " + project.Describe());
@@ -51,34 +57,34 @@ internal sealed class InitOperation(Workspace workspace, InitOptions options)
         return ExitCode.Clean;
     }
 
-    private const string HookTemplate = """
-        #!/bin/sh
-        # Written by "secops init --hook": scans what this commit brings. Skip it once with: git commit --no-verify
-        exec secops scan --staged
-
-        """;
-
-    private void Write(string file, string text, bool executable)
+    private void Write(PlannedFile planned)
     {
+        var (file, text) = (planned.File, planned.Text);
         if (options.DryRun)
         {
             workspace.Terminal.Say($"--- {Shown(file)}\n{text}");
             return;
         }
 
+        if (planned.KeepAs is { Length: > 0 } kept)
+        {
+            if (File.Exists(kept))
+            {
+                throw SecOpsException.Usage($"{Shown(kept)} exists already, so the hook that is there now cannot be kept beside it. Join the two by hand.");
+            }
+
+            File.Move(file, kept);
+            workspace.Terminal.Say($"kept {Shown(file)} as {Path.GetFileName(kept)}; it runs first");
+        }
+
         AtomicFile.WriteText(file, text);
-        if (executable && !OperatingSystem.IsWindows())
+        if (planned.Executable && !OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }
 
         workspace.Terminal.Say($"wrote {Shown(file)}");
     }
-
-    private static async Task<string> HookFileAsync(GitRepository? git, string folder, CancellationToken cancellation) =>
-        git is null
-            ? throw SecOpsException.Usage($"{folder} is not in a git repository, so there is no place for a hook. Run \"git init\" first, or leave out --hook.")
-            : Path.Combine(await git.HooksFolderAsync(cancellation), "pre-commit");
 
     private string Shown(string file) => Path.GetRelativePath(workspace.Directory, file);
 }

@@ -121,7 +121,7 @@ internal sealed class RemediateOperation(Workspace workspace, RemediateOptions o
     {
         if (options.PullRequest)
         {
-            if (git is not null && await git.ChangesAsync(cancellation) is { Length: > 0 })
+            if (git is not null && await git.HasChangesAsync(cancellation))
             {
                 workspace.Terminal.Progress("what is not committed is no part of the pull requests");
             }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using SecOps.Configuration;
-using SecOps.Processes;
+using SecOps.Scanners;
+using SecOps.Toolbox;
 
 namespace SecOps.Commands;
 
@@ -15,7 +15,7 @@ namespace SecOps.Commands;
 internal sealed class RunOperation(Workspace workspace, RunOptions options)
 {
     private readonly Lock gate = new();
-    private RunRecord record = new("", []);
+    private RunRecord record = new("", default, "", []);
 
     private string RecordFile => Path.Combine(workspace.Folder, "run.json");
 
@@ -29,29 +29,34 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
         }
 
         var chosen = Chosen(stages);
-        record = Begin(stages, chosen, await FingerprintAsync(configuration, cancellation));
         if (options.DryRun)
         {
-            foreach (var stage in stages)
-            {
-                var what = Status(stage) == StageStatus.Done ? "done already" : chosen.Contains(stage) ? "secops " + CommandLine.Show(stage.Arguments) : "left out";
-                workspace.Terminal.Say($"{stage.Name}: {what}{(stage.Needs is { Count: > 0 } needs ? $" (after {string.Join(", ", needs)})" : "")}");
-            }
-
-            return ExitCode.Clean;
+            record = Begin(stages, chosen, await FingerprintAsync(configuration, cancellation));
+            return DryRun(stages);
         }
 
         workspace.OpenFolder();
-        Save();
+        using var alone = FileLock.TryTake(Path.Combine(workspace.Folder, "cache", "run.lock"))
+            ?? throw SecOpsException.Tool($"another \"secops run\" is at work in {workspace.Folder}. Wait until it has ended, or give this one a folder of its own with --output.");
+        // A killed run may have left a stage that is still ending.
+        (await FileLock.TakeAsync(StageProcess.LockFile(workspace.Folder), () => workspace.Terminal.Progress("waiting for a stage of an earlier run to end"), cancellation)).Dispose();
+        AtomicFile.RemoveLeftovers(workspace.Folder, "*");
+        record = Begin(stages, chosen, await FingerprintAsync(configuration, cancellation));
+        if (record.Stages.Count(s => s.Status == StageStatus.Done) is > 0 and var done)
+        {
+            workspace.Terminal.Progress(string.Create(CultureInfo.InvariantCulture, $"going on with an earlier run: {done} of {stages.Count} stages are done (--restart does them anew)"));
+        }
+
+        record.Write(RecordFile);
         var tasks = new Dictionary<string, Task>();
         foreach (var stage in stages)
         {
             var before = stage.Needs!.Select(need => tasks[need]).ToList();
-            tasks[stage.Name] = chosen.Contains(stage) && Status(stage) != StageStatus.Done ? FollowAsync(stage, before, stages, cancellation) : Task.WhenAll(before);
+            tasks[stage.Name] = Status(stage.Name) == StageStatus.Waiting ? FollowAsync(stage, before, stages, cancellation) : Task.WhenAll(before);
         }
 
         await Task.WhenAll(tasks.Values);
-        Summarize();
+        Summarize(stages);
         return cancellation.IsCancellationRequested ? ExitCode.Cancelled : record.Stages.FirstOrDefault(s => s.Status == StageStatus.Failed)?.ExitCode ?? ExitCode.Clean;
     }
 
@@ -70,33 +75,56 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
             : throw SecOpsException.Usage($"--from {options.From} stands after --until {options.Until}; there is nothing to run.");
     }
 
-    /// <summary>Takes up an interrupted run of the same commit and configuration; else begins anew.</summary>
+    /// <summary>
+    /// Takes up an earlier run of the same configuration and work tree that has not done all that is asked for now; else begins anew.
+    /// A stage counts as done only together with all that it needs.
+    /// </summary>
     private RunRecord Begin(IReadOnlyList<RunStage> stages, List<RunStage> chosen, string fingerprint)
     {
         var previous = options.Restart || options.From is not null ? null : RunRecord.Read(RecordFile);
-        var resumed = previous is { IsFinished: false } && IsSame(previous, fingerprint) ? previous : null;
-        if (resumed?.Stages.Count(s => s.Status == StageStatus.Done) is > 0 and var done)
+        var done = new Dictionary<string, StageRecord>();
+        if (previous?.Fingerprint == fingerprint)
         {
-            workspace.Terminal.Progress(string.Create(CultureInfo.InvariantCulture, $"going on with an interrupted run: {done} of {stages.Count} stages are done (--restart does them anew)"));
+            foreach (var stage in stages.Where(s => s.Needs!.All(done.ContainsKey)))
+            {
+                if (previous.Stages.FirstOrDefault(s => s.Name == stage.Name && s.Status == StageStatus.Done) is { } earlier)
+                {
+                    done[stage.Name] = earlier;
+                }
+            }
         }
 
-        return new RunRecord(fingerprint, [.. stages.Select(stage => resumed?.Stages.FirstOrDefault(s => s.Name == stage.Name && s.Status == StageStatus.Done)
-            ?? new StageRecord(stage.Name, chosen.Contains(stage) ? StageStatus.Waiting : StageStatus.LeftOut))]);
+        if (done.Count == 0 || chosen.TrueForAll(s => done.ContainsKey(s.Name)))
+        {
+            done.Clear();
+            previous = null;
+        }
+
+        return new RunRecord(previous?.Id ?? Guid.NewGuid().ToString("N"), previous?.StartedAt ?? workspace.Clock.GetUtcNow(), fingerprint, [.. stages.Select(stage =>
+            done.GetValueOrDefault(stage.Name) ?? new StageRecord(stage.Name, chosen.Contains(stage) ? StageStatus.Waiting : StageStatus.LeftOut))]);
     }
 
-    /// <summary>
-    /// The same configuration and work tree. A stage that was killed may have changed the tree half-way (a new version, a commit):
-    /// then the configuration alone decides, or what is done already would be done twice.
-    /// </summary>
-    private static bool IsSame(RunRecord previous, string fingerprint) =>
-        previous.Fingerprint == fingerprint
-        || (previous.Stages.Any(s => s.Status == StageStatus.Running) && previous.Fingerprint.Split(':')[0] == fingerprint.Split(':')[0]);
+    private int DryRun(IReadOnlyList<RunStage> stages)
+    {
+        foreach (var stage in stages)
+        {
+            var what = Status(stage.Name) switch
+            {
+                StageStatus.Done => "done already",
+                StageStatus.LeftOut => "left out",
+                _ => "secops " + CommandLine.Show(stage.Arguments),
+            };
+            var after = stage.Needs is { Count: > 0 } needs ? $" (after {string.Join(", ", needs)}{(stage.Always ? ", also when it failed" : "")})" : "";
+            workspace.Terminal.Say($"{stage.Name}: {what}{after}");
+        }
+
+        return ExitCode.Clean;
+    }
 
     private async Task FollowAsync(RunStage stage, List<Task> before, IReadOnlyList<RunStage> stages, CancellationToken cancellation)
     {
         await Task.WhenAll(before);
-        var blocked = stage.Needs!.Any(need => Status(stages.First(s => s.Name == need)) is StageStatus.Failed or StageStatus.Stopped);
-        if (blocked || cancellation.IsCancellationRequested)
+        if (cancellation.IsCancellationRequested || IsBlocked(stage, stages))
         {
             Set(new StageRecord(stage.Name, StageStatus.Stopped));
             return;
@@ -105,10 +133,12 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
         Set(new StageRecord(stage.Name, StageStatus.Running));
         workspace.Terminal.Progress($"{stage.Name}: secops {CommandLine.Show(stage.Arguments)}");
         var clock = Stopwatch.StartNew();
-        var code = await ProcessAsync(stage, cancellation);
-        if (code == ExitCode.Clean)
+        // File systems keep less of a second than the clock does.
+        var since = DateTime.UtcNow.AddMilliseconds(-20);
+        var code = await StageProcess.RunAsync(workspace, record.Id, stage, cancellation);
+        if (code == ExitCode.Clean && stage.Arguments[0] is "build" or "remediate")
         {
-            // What the stage itself changed (a version, a commit) is no reason to begin anew.
+            // What the stage itself changed (fixes, a version) is no reason to begin anew.
             var fingerprint = await FingerprintAsync(workspace.Configuration(workspace.Directory), CancellationToken.None);
             lock (gate)
             {
@@ -116,61 +146,53 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
             }
         }
 
-        Set(new StageRecord(stage.Name, code == ExitCode.Clean ? StageStatus.Done : cancellation.IsCancellationRequested ? StageStatus.Stopped : StageStatus.Failed, code, clock.ElapsedMilliseconds));
+        var status = code == ExitCode.Clean ? StageStatus.Done : cancellation.IsCancellationRequested ? StageStatus.Stopped : StageStatus.Failed;
+        Set(new StageRecord(stage.Name, status, code, clock.ElapsedMilliseconds) { Produced = StageProduct.Files(stage, workspace.Folder, since) });
     }
 
-    private async Task<int> ProcessAsync(RunStage stage, CancellationToken cancellation)
+    /// <summary>Something before it has failed, however far back; what always runs lacks only what it would tell about.</summary>
+    private bool IsBlocked(RunStage stage, IReadOnlyList<RunStage> stages)
     {
-        List<string> global = ["--output", workspace.Folder];
-        if (workspace.Options.Config is { } config)
+        if (stage.Always)
         {
-            global.AddRange(["--config", workspace.FullPath(config)]);
+            // Findings of an earlier run must not go out as this one's.
+            return stage.Arguments[0] == "report" && HasFailed("scan") && File.GetLastWriteTimeUtc(workspace.FindingsFile) < record.StartedAt.UtcDateTime;
         }
 
-        foreach (var (given, name) in new[] { (workspace.Options.Offline, "--offline"), (workspace.Options.Verbose, "--verbose"), (workspace.Options.Quiet, "--quiet"), (!workspace.Terminal.Color, "--no-color") })
-        {
-            if (given)
-            {
-                global.Add(name);
-            }
-        }
+        return stage.Needs!.Any(need => Status(need) is StageStatus.Failed or StageStatus.Stopped || IsAfterFailure(stages.First(s => s.Name == need)));
 
-        var (executable, first) = Self();
-        void Line(string line) => workspace.Terminal.Progress($"{stage.Name} | {line}");
-        try
-        {
-            var call = new ProcessCall(executable, [.. first, .. stage.Arguments, .. global]) { WorkingDirectory = workspace.Directory, OnOutputLine = Line, OnErrorLine = Line, Grace = TimeSpan.FromSeconds(30) };
-            return (await workspace.Processes.RunAsync(call, cancellation)).ExitCode;
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Cancelled;
-        }
-    }
+        bool IsAfterFailure(RunStage before) =>
+            Status(before.Name) is StageStatus.Failed or StageStatus.Stopped || before.Needs!.Any(need => IsAfterFailure(stages.First(s => s.Name == need)));
 
-    /// <summary>How this program was started: by its own executable, or by dotnet with its assembly.</summary>
-    private static (string Executable, string[] First) Self()
-    {
-        var process = Environment.ProcessPath!;
-        return Path.GetFileNameWithoutExtension(process) == "dotnet"
-            ? (process, [Path.Combine(AppContext.BaseDirectory, Assembly.GetExecutingAssembly().GetName().Name + ".dll")])
-            : (process, []);
+        bool HasFailed(string command) => stages.Any(s => s.Arguments[0] == command && Status(s.Name) == StageStatus.Failed);
     }
 
     private async Task<string> FingerprintAsync(SecOpsConfiguration configuration, CancellationToken cancellation)
     {
         static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         var settings = configuration.File is { } file ? await File.ReadAllTextAsync(file, cancellation) : "";
-        var git = workspace.RootOf(workspace.Directory).Git;
-        var tree = git is null ? "" : (await git.HeadAsync(cancellation)).Commit + "\0" + await git.ChangesAsync(cancellation);
-        return Hash(workspace.Directory + "\0" + settings) + ":" + Hash(tree);
+        var (git, root) = workspace.RootOf(workspace.Directory);
+        string tree;
+        if (git is null)
+        {
+            var files = await SourceFiles.ListAsync(null, root, workspace.Directory, cancellation);
+            tree = string.Join('\n', files.Select(f => (Name: f, Info: new FileInfo(Path.Combine(root, f)))).Where(f => f.Info.Exists)
+                .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name}:{f.Info.Length}:{f.Info.LastWriteTimeUtc.Ticks}")));
+        }
+        else
+        {
+            var version = Path.GetFullPath(configuration.Build.Version.File ?? "VERSION", configuration.File is { } named ? Path.GetDirectoryName(Path.GetFullPath(named))! : workspace.Directory);
+            tree = await git.StateAsync(Path.GetRelativePath(root, version).Replace('\\', '/'), cancellation);
+        }
+
+        return Hash(workspace.Directory + "\0" + settings + "\0" + tree);
     }
 
-    private StageStatus Status(RunStage stage)
+    private StageStatus Status(string stage)
     {
         lock (gate)
         {
-            return record.Stages.First(s => s.Name == stage.Name).Status;
+            return record[stage].Status;
         }
     }
 
@@ -179,13 +201,11 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
         lock (gate)
         {
             record = record with { Stages = [.. record.Stages.Select(s => s.Name == changed.Name ? changed : s)] };
-            Save();
+            record.Write(RecordFile);
         }
     }
 
-    private void Save() => record.Write(RecordFile);
-
-    private void Summarize()
+    private void Summarize(IReadOnlyList<RunStage> stages)
     {
         if (workspace.Options.Json)
         {
@@ -194,19 +214,23 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
             workspace.Terminal.Result(Encoding.UTF8.GetString(json.ToArray()));
         }
 
-        var width = record.Stages.Max(s => s.Name.Length);
-        workspace.Terminal.Say();
-        foreach (var stage in record.Stages)
+        var terminal = workspace.Terminal;
+        var width = stages.Max(s => s.Name.Length);
+        var lines = record.Stages.Select(s => (Stage: s, What: s.Status switch
+        {
+            StageStatus.Done => "done",
+            StageStatus.Failed => "failed: " + RunRecord.Meaning(s.ExitCode),
+            StageStatus.LeftOut => "left out",
+            _ => "not run",
+        })).ToList();
+        var column = lines.Max(l => l.What.Length);
+        terminal.Say();
+        foreach (var (stage, what) in lines)
         {
             var time = stage.DurationMs > 0 ? Durations.Show(TimeSpan.FromMilliseconds(stage.DurationMs)) : "";
-            var what = stage.Status switch
-            {
-                StageStatus.Done => "done",
-                StageStatus.Failed => "failed: " + RunRecord.Meaning(stage.ExitCode),
-                StageStatus.LeftOut => "left out",
-                _ => "not run",
-            };
-            workspace.Terminal.Say($" {workspace.Terminal.Paint(stage.Status == StageStatus.Done ? "✓" : stage.Status == StageStatus.Failed ? "✗" : "-", stage.Status == StageStatus.Done ? "32" : "31")} {stage.Name.PadRight(width)}  {time,-10}  {what}");
+            var (mark, style) = stage.Status switch { StageStatus.Done => ("✓", "32"), StageStatus.Failed => ("✗", "31"), _ => ("-", "33") };
+            var produced = StageProduct.Describe(stages.First(s => s.Name == stage.Name), workspace.Folder, stage.Produced);
+            terminal.Say($" {terminal.Paint(mark, style)} {stage.Name.PadRight(width)}  {time,-10}  {what.PadRight(column)}  {Terminal.Clean(produced)}".TrimEnd());
         }
     }
 }

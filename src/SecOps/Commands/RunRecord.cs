@@ -8,15 +8,20 @@ namespace SecOps.Commands;
 internal enum StageStatus { Waiting, Running, Done, Failed, Stopped, LeftOut }
 
 /// <summary>One stage's line in <c>.secops/run.json</c>.</summary>
-internal sealed record StageRecord(string Name, StageStatus Status, int? ExitCode = null, long DurationMs = 0);
+internal sealed record StageRecord(string Name, StageStatus Status, int? ExitCode = null, long DurationMs = 0)
+{
+    /// <summary>Files below <c>.secops</c> that it has written.</summary>
+    public IReadOnlyList<string> Produced { get; init; } = [];
+}
 
 /// <summary>
 /// <c>.secops/run.json</c>: what the run under way has done, written after every step, so that a killed run can be taken up.
-/// The fingerprint covers what the stages depend on: commit, changed files, configuration, commands.
+/// The fingerprint covers what the stages depend on: configuration, folder, content of the work tree.
 /// </summary>
-internal sealed record RunRecord(string Fingerprint, IReadOnlyList<StageRecord> Stages)
+/// <param name="Id">The same as long as the run is taken up.</param>
+internal sealed record RunRecord(string Id, DateTimeOffset StartedAt, string Fingerprint, IReadOnlyList<StageRecord> Stages)
 {
-    public bool IsFinished => Stages.All(s => s.Status == StageStatus.Done);
+    public StageRecord this[string name] => Stages.First(s => s.Name == name);
 
     public static RunRecord? Read(string file)
     {
@@ -30,14 +35,10 @@ internal sealed record RunRecord(string Fingerprint, IReadOnlyList<StageRecord> 
             using var document = JsonDocument.Parse(File.ReadAllBytes(file));
             var root = document.RootElement;
             return new RunRecord(
-                root.GetProperty("fingerprint").GetString()!,
-                [.. root.GetProperty("stages").EnumerateArray().Select(s => new StageRecord(
-                    s.GetProperty("name").GetString()!,
-                    Words.TryParse<StageStatus>(s.GetProperty("status").GetString(), out var status) ? status : StageStatus.Waiting,
-                    s.TryGetProperty("exitCode", out var code) && code.TryGetInt32(out var number) ? number : null,
-                    s.TryGetProperty("durationMs", out var duration) && duration.TryGetInt64(out var ms) ? ms : 0))]);
+                root.GetProperty("id").GetString()!, root.GetProperty("startedAt").GetDateTimeOffset(), root.GetProperty("fingerprint").GetString()!,
+                [.. root.GetProperty("stages").EnumerateArray().Select(ReadStage)]);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IOException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException)
         {
             // Not ours, or of another version: the stages are done anew, and each of them does nothing twice.
             return null;
@@ -50,6 +51,8 @@ internal sealed record RunRecord(string Fingerprint, IReadOnlyList<StageRecord> 
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
+        json.WriteString("id", Id);
+        json.WriteString("startedAt", StartedAt);
         json.WriteString("fingerprint", Fingerprint);
         json.WriteStartArray("stages");
         foreach (var stage in Stages)
@@ -60,9 +63,17 @@ internal sealed record RunRecord(string Fingerprint, IReadOnlyList<StageRecord> 
             if (stage.ExitCode is { } code)
             {
                 json.WriteNumber("exitCode", code);
+                json.WriteString("verdict", Meaning(code));
             }
 
             json.WriteNumber("durationMs", stage.DurationMs);
+            json.WriteStartArray("produced");
+            foreach (var produced in stage.Produced)
+            {
+                json.WriteStringValue(produced);
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 
@@ -87,5 +98,14 @@ internal sealed record RunRecord(string Fingerprint, IReadOnlyList<StageRecord> 
         ExitCode.Cancelled => "cancelled",
         ExitCode.Bug => "a bug in secops",
         _ => string.Create(CultureInfo.InvariantCulture, $"exit code {code}"),
+    };
+
+    private static StageRecord ReadStage(JsonElement stage) => new(
+        stage.GetProperty("name").GetString()!,
+        Words.TryParse<StageStatus>(stage.GetProperty("status").GetString(), out var status) ? status : StageStatus.Waiting,
+        stage.TryGetProperty("exitCode", out var code) ? code.GetInt32() : null,
+        stage.GetProperty("durationMs").GetInt64())
+    {
+        Produced = [.. stage.GetProperty("produced").EnumerateArray().Select(p => p.GetString()!)],
     };
 }

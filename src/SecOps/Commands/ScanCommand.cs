@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecOps.Delivery;
 using SecOps.Findings;
 using SecOps.Scanners;
 
@@ -16,7 +17,7 @@ internal static class ScanCommand
         var failOn = new Option<string?>("--fail-on") { Description = "The lowest severity that fails the gate: critical, high, medium, low, info, unknown.", HelpName = "SEVERITY" };
         failOn.CompletionSources.Add([.. Words.Severities]);
         var baseline = new Option<string?>("--baseline") { Description = "A findings.json of an earlier run: what it knows is not new.", HelpName = "FILE" };
-        var image = new Option<string[]>("--image") { Description = "Scan a container image. Repeatable.", HelpName = "REF", Arity = ArgumentArity.OneOrMore };
+        var image = new Option<string[]>("--image") { Description = "Scan a container image. Without a name, last on the line: what \"secops build\" built. Repeatable.", HelpName = "REF", Arity = ArgumentArity.ZeroOrMore };
         var url = new Option<string?>("--url") { Description = "Scan a running web application.", HelpName = "URL" };
         var aws = new Option<bool>("--aws") { Description = "Read what Inspector, ECR and GuardDuty have found in the AWS account. Alone: nothing else is scanned." };
         var region = new Option<string?>("--region") { Description = "With --aws: the AWS region. Default: deploy.region, AWS_REGION, the profile's.", HelpName = "REGION" };
@@ -31,11 +32,12 @@ internal static class ScanCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
+            using var workspace = open(parsed);
             var options = new ScanOptions
             {
                 Path = parsed.GetValue(path)!,
                 PathNamed = parsed.GetResult(path)?.Tokens.Count > 0,
-                Image = parsed.GetValue(image) ?? [],
+                Image = parsed.GetValue(image) is { Length: > 0 } images ? images : parsed.GetResult(image) is { Implicit: false } ? [Built(workspace)] : [],
                 Url = Address(parsed.GetValue(url)),
                 Aws = parsed.GetValue(aws),
                 Region = parsed.GetValue(region),
@@ -55,11 +57,13 @@ internal static class ScanCommand
                 throw SecOpsException.Usage("--staged and --since exclude each other. Use one of them.");
             }
 
-            using var workspace = open(parsed);
             return await new ScanOperation(workspace, options).RunAsync(cancellation);
         });
         return command;
     }
+
+    private static string Built(Workspace workspace) => ImageRecord.Read(workspace.Folder)?.Reference
+        ?? throw SecOpsException.Usage("--image without a name is the image that \"secops build\" built, and there is none yet. Build first, or name one.");
 
     private static Uri? Address(string? text) =>
         text is null ? null

@@ -34,6 +34,7 @@ public sealed record RunSection
         var name = map.Text("name", "Names the stage in --from, --until and the summary. Required.");
         var command = map.Text("command", "The secops command with its options, e.g. \"scan . --fail-on high\". Required.");
         var needs = map.List("needs", "Stages that must have succeeded. Default: the one before; [] for none, then it may run beside others.");
+        var always = map.Flag("always", "Also run when a stage that it needs, or one before that, has failed: for reports and notifications. Default: false.") ?? false;
         if (!map.Describing && (name is null || command is null))
         {
             throw map.Error("a stage needs name and command");
@@ -55,10 +56,11 @@ public sealed record RunSection
             throw map.Error(arguments.Count == 0 ? "a stage needs a command" : "a stage cannot be \"run\" itself", "command");
         }
 
-        return (new RunStage(name ?? "", arguments, needs), map);
+        return (new RunStage(name ?? "", arguments, needs, always), map);
     }
 }
 
 /// <param name="Arguments">The subcommand and its options, without "secops".</param>
 /// <param name="Needs">Names of earlier stages; null: not given.</param>
-public sealed record RunStage(string Name, IReadOnlyList<string> Arguments, IReadOnlyList<string>? Needs);
+/// <param name="Always">Runs once what it needs has ended, however that went.</param>
+public sealed record RunStage(string Name, IReadOnlyList<string> Arguments, IReadOnlyList<string>? Needs, bool Always = false);

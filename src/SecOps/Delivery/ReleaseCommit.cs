@@ -18,13 +18,20 @@ public sealed class ReleaseCommit(ProcessRunner processes, string root)
         }
     }
 
+    /// <summary>The commit that the work tree stands at.</summary>
+    public async Task<string> HeadAsync(CancellationToken cancellation) => (await GitAsync(["rev-parse", "HEAD"], "reading the commit", cancellation)).Output.Trim();
+
+    /// <summary>Whether the current commit is the release of that version, made on that commit.</summary>
+    public async Task<bool> IsReleaseAsync(string version, string parent, CancellationToken cancellation) =>
+        (await GitAsync(["log", "-1", "--format=%P %s"], "reading the commit", cancellation)).Output.Trim() == $"{parent} {Message(version)}";
+
     /// <returns>The commit.</returns>
     public async Task<string> CommitAsync(string file, string version, CancellationToken cancellation)
     {
         await GitAsync(["add", "--", file], "adding the version file", cancellation);
         try
         {
-            await GitAsync(["commit", "--quiet", "--message", $"Release {version}", "--", file], "committing the version", cancellation);
+            await GitAsync(["commit", "--quiet", "--message", Message(version), "--", file], "committing the version", cancellation);
         }
         catch
         {
@@ -33,11 +40,18 @@ public sealed class ReleaseCommit(ProcessRunner processes, string root)
             throw;
         }
 
-        return (await GitAsync(["rev-parse", "HEAD"], "reading the commit", cancellation)).Output.Trim();
+        return await HeadAsync(cancellation);
     }
 
-    public Task TagAsync(string version, CancellationToken cancellation) =>
-        GitAsync(["tag", "--annotate", "--message", $"Release {version}", "v" + version], $"tagging v{version}", cancellation);
+    /// <summary>Tags the current commit; a tag that stands there already stays.</summary>
+    public async Task TagAsync(string version, CancellationToken cancellation)
+    {
+        var tagged = await processes.RunAsync(Call(["rev-parse", "--quiet", "--verify", $"refs/tags/v{version}^{{commit}}"]), cancellation);
+        if (tagged.ExitCode != 0 || tagged.Output.Trim() != await HeadAsync(cancellation))
+        {
+            await GitAsync(["tag", "--annotate", "--message", Message(version), "v" + version], $"tagging v{version}", cancellation);
+        }
+    }
 
     /// <summary>Pushes branch and tag together, so that never one of them is there alone.</summary>
     public async Task PushAsync(string? tag, CancellationToken cancellation)
@@ -48,6 +62,8 @@ public sealed class ReleaseCommit(ProcessRunner processes, string root)
         await GitAsync(
             ["push", "--quiet", "--atomic", remote.Length > 0 ? remote : "origin", .. references], $"pushing the version back; the commit{(tag is null ? " stays" : " and the tag stay")} in this repository, to be pushed by hand", cancellation);
     }
+
+    private static string Message(string version) => $"Release {version}";
 
     private async Task<ProcessResult> GitAsync(IReadOnlyList<string> arguments, string what, CancellationToken cancellation)
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using SecOps.Processes;
 
 namespace SecOps.Git;
@@ -32,19 +34,9 @@ public sealed class GitRepository
     /// <exception cref="SecOpsException">git failed.</exception>
     public async Task<IReadOnlyList<string>> ListFilesAsync(string folder, CancellationToken cancellation)
     {
-        var output = Path.GetTempFileName();
-        try
-        {
-            await GitAsync(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--full-name", "--", folder], cancellation, output);
-            var names = await File.ReadAllTextAsync(output, cancellation);
-            var files = names.Split('\0', StringSplitOptions.RemoveEmptyEntries);
-            Array.Sort(files, StringComparer.Ordinal);
-            return files;
-        }
-        finally
-        {
-            File.Delete(output);
-        }
+        var files = await NamesAsync(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--full-name", "--", folder], cancellation);
+        Array.Sort(files, StringComparer.Ordinal);
+        return files;
     }
 
     /// <summary>The full hash of HEAD, and the branch's name; nulls where there is none.</summary>
@@ -69,15 +61,63 @@ public sealed class GitRepository
         }
     }
 
-    /// <summary>A text that changes with every change of the work tree against HEAD: names, states, and content hashes of what differs.</summary>
-    public async Task<string> ChangesAsync(CancellationToken cancellation)
+    /// <summary>
+    /// What the work tree holds, as a text that is another one after every change: the commit, and name and content of each file that
+    /// differs from it. The version file, and commits that change it alone, do not count: a build makes those itself.
+    /// </summary>
+    /// <param name="versionFile">Relative to <see cref="Root"/>, with /.</param>
+    public async Task<string> StateAsync(string versionFile, CancellationToken cancellation)
     {
-        var status = await RunAsync(["status", "--porcelain=v2", "-z", "--untracked-files=all"], cancellation);
-        var difference = await RunAsync(["diff", "HEAD", "--raw", "-z", "--abbrev=40"], cancellation);
-        var files = status.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ').Last())
-            .Select(name => new FileInfo(Path.Combine(Root, name))).Where(file => file.Exists)
-            .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"));
-        return status.Output + difference.Output + string.Join('\0', files);
+        // 50 releases in a row without a change in between are more than there will be.
+        var log = await RunAsync(["log", "-50", "--format=%x01%H", "--name-only"], cancellation);
+        var commits = log.ExitCode != 0 ? [] : log.Output.Split('\u0001', StringSplitOptions.RemoveEmptyEntries)
+            .Select(c => c.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Where(lines => lines.Length > 0).ToList();
+        var commit = commits.Find(lines => lines.Skip(1).ToList() is not [var only] || only != versionFile)?[0] ?? commits.LastOrDefault()?[0];
+        var changed = commit is null ? [] : await NamesAsync(["diff", "--name-only", "-z", "--ignore-submodules=dirty", "HEAD"], cancellation);
+        var others = await NamesAsync(["ls-files", "-z", "--others", "--exclude-standard", .. commit is null ? new[] { "--cached" } : []], cancellation);
+        var text = new StringBuilder(commit);
+        foreach (var name in changed.Concat(others).Where(n => n != versionFile).Distinct().Order(StringComparer.Ordinal))
+        {
+            text.Append('\0').Append(name).Append('\0').Append(Content(Path.Combine(Root, name)));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Whether the work tree holds something that HEAD does not, untracked files too.</summary>
+    public async Task<bool> HasChangesAsync(CancellationToken cancellation) =>
+        (await RunAsync(["status", "--porcelain", "--untracked-files=normal"], cancellation)).Output.Length > 0;
+
+    /// <summary>A file's content in short; a large one by what the file system says about it.</summary>
+    private static string Content(string path)
+    {
+        const int Large = 16 * 1024 * 1024;
+        var file = new FileInfo(path);
+        try
+        {
+            return file.LinkTarget is { } target ? target
+                : !file.Exists ? "none"
+                : file.Length > Large ? string.Create(CultureInfo.InvariantCulture, $"{file.Length}:{file.LastWriteTimeUtc.Ticks}")
+                : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "unreadable";
+        }
+    }
+
+    private async Task<string[]> NamesAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var output = Path.GetTempFileName();
+        try
+        {
+            await GitAsync(arguments, cancellation, output);
+            return (await File.ReadAllTextAsync(output, cancellation)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        }
+        finally
+        {
+            File.Delete(output);
+        }
     }
 
     /// <summary>Where hooks belong, also in a worktree or with core.hooksPath; full path.</summary>
@@ -87,6 +127,13 @@ public sealed class GitRepository
         return result.ExitCode == 0
             ? Path.GetFullPath(result.Output.Trim(), Root)
             : throw SecOpsException.Tool($"git does not say where hooks belong in {Root}: {result.LastLine()}");
+    }
+
+    /// <summary>Whether a folder belongs to git's own of this repository: a linked work tree's hooks stand with the main one.</summary>
+    public async Task<bool> IsGitFolderAsync(string folder, CancellationToken cancellation)
+    {
+        var result = await RunAsync(["rev-parse", "--git-common-dir"], cancellation);
+        return result.ExitCode == 0 && !Path.GetRelativePath(Path.GetFullPath(result.Output.Trim(), Root), folder).StartsWith("..", StringComparison.Ordinal);
     }
 
     private async Task GitAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? outputFile = null)

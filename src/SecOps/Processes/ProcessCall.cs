@@ -5,6 +5,9 @@ namespace SecOps.Processes;
 /// <param name="Arguments">Passed as they are. Secrets never stand here: every user of the machine can read a process's arguments.</param>
 public sealed record ProcessCall(string Executable, IReadOnlyList<string> Arguments)
 {
+    /// <summary>Names run and stage to a stage of <c>secops run</c>. Set for it alone, never inherited.</summary>
+    public const string StageVariable = "SECOPS_STAGE";
+
     /// <summary>Null: the current directory.</summary>
     public string? WorkingDirectory { get; init; }
 
@@ -16,6 +19,12 @@ public sealed record ProcessCall(string Executable, IReadOnlyList<string> Argume
 
     /// <summary>Written to standard input, which is then closed. Null: standard input is empty.</summary>
     public string? Input { get; init; }
+
+    /// <summary>
+    /// Standard input stays open as long as this process lives: its end tells the called process to stop, on every system and
+    /// also when this process is killed. Cancelling closes it first and waits the grace.
+    /// </summary>
+    public bool HoldsInput { get; init; }
 
     /// <summary>Standard output goes to this file instead of being kept. Null: the last <see cref="MaxCapture"/> bytes are kept.</summary>
     public string? OutputFile { get; init; }

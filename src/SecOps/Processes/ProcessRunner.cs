@@ -47,12 +47,13 @@ public sealed class ProcessRunner(Redactor redactor)
             limit.CancelAfter(call.Timeout);
             try
             {
-                await FeedAsync(process, call.Input, limit.Token);
+                await FeedAsync(process, call, limit.Token);
                 await process.WaitForExitAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
                 timedOut = !cancellation.IsCancellationRequested;
+                await LetGoAsync(process, call);
                 await tree.EndAsync(process, call.Grace);
             }
 
@@ -93,6 +94,8 @@ public sealed class ProcessRunner(Redactor redactor)
             start.Environment.Clear();
         }
 
+        // That this process is a stage of a run is not true of what it starts.
+        start.Environment.Remove(ProcessCall.StageVariable);
         foreach (var (name, value) in call.Environment)
         {
             start.Environment[name] = value;
@@ -119,16 +122,39 @@ public sealed class ProcessRunner(Redactor redactor)
         }
     }
 
-    private static async Task FeedAsync(Process process, string? input, CancellationToken cancellation)
+    /// <summary>A process that watches its input ends by itself.</summary>
+    private static async Task LetGoAsync(Process process, ProcessCall call)
+    {
+        if (!call.HoldsInput)
+        {
+            return;
+        }
+
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(call.Grace);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It does not watch, or takes too long: it is ended.
+        }
+    }
+
+    private static async Task FeedAsync(Process process, ProcessCall call, CancellationToken cancellation)
     {
         try
         {
-            if (input is not null)
+            if (call.Input is { } input)
             {
                 await process.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(input), cancellation);
             }
 
-            process.StandardInput.Close();
+            if (!call.HoldsInput)
+            {
+                process.StandardInput.Close();
+            }
         }
         catch (IOException)
         {

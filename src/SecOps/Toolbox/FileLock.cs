@@ -6,8 +6,9 @@ internal static class FileLock
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     /// <param name="waiting">Called once when another process holds it.</param>
+    /// <param name="shared">Any number of processes may hold it shared, while none holds it alone.</param>
     /// <exception cref="SecOpsException">The folder cannot be written, or the other one takes too long.</exception>
-    public static async Task<IDisposable> TakeAsync(string file, Action waiting, CancellationToken cancellation)
+    public static async Task<IDisposable> TakeAsync(string file, Action waiting, CancellationToken cancellation, bool shared = false)
     {
         var until = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
         try
@@ -23,7 +24,7 @@ internal static class FileLock
         {
             try
             {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(file, shared);
             }
             catch (UnauthorizedAccessException e)
             {
@@ -44,4 +45,26 @@ internal static class FileLock
             }
         }
     }
+
+    /// <returns>Null when another process holds it.</returns>
+    public static IDisposable? TryTake(string file)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            return Open(file, shared: false);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw SecOpsException.Tool($"{file} cannot be written: {e.Message}", e);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>On Unix only the share mode decides how a file is locked, on Windows also the access.</summary>
+    private static FileStream Open(string file, bool shared) =>
+        shared ? new FileStream(file, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read) : new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 }

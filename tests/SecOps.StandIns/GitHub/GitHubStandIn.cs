@@ -65,6 +65,9 @@ public sealed class GitHubStandIn : IDisposable
     /// <summary>Everything that was received.</summary>
     public string Received => string.Join('\n', server.Requests.Select(r => r.Method + " " + r.Url + "\n" + r.Body));
 
+    /// <summary>One kind of change that is answered with 403: <c>POST pulls</c>; null: none.</summary>
+    public string? Refused { get; set; }
+
     /// <summary>The App's id and public key; null: there is no App.</summary>
     public (string Id, RSA Key)? App { get; set; }
 
@@ -91,6 +94,10 @@ public sealed class GitHubStandIn : IDisposable
         if (asked.Method != "GET")
         {
             Writes.Add($"{asked.Method} {path}");
+            if (Writes[^1] == Refused)
+            {
+                return Json(new JsonObject { ["message"] = "Resource not accessible by integration" }, 403);
+            }
         }
 
         var body = asked.Body.Length > 0 ? JsonNode.Parse(asked.Body)!.AsObject() : [];

@@ -12,8 +12,11 @@ internal static class WorkflowFiles
         .. new[] { ".github/workflows", ".github/actions" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Parts.Repository, folder), "*.yml", SearchOption.AllDirectories))
             .Select(file => (Path.GetRelativePath(Parts.Repository, file).Replace('\\', '/'), File.ReadAllText(file))),
-        ("generated.yml", WorkflowTemplate.Write(Project(10))),
-        ("generated-sharded.yml", WorkflowTemplate.Write(Project(ProjectFacts.ManyFiles))),
+        ("generated.yml", WorkflowTemplate.Write(Project(10), ConfigurationTemplate.Write(Project(10)))),
+        ("generated-sharded.yml", WorkflowTemplate.Write(Project(ProjectFacts.ManyFiles), "")),
+        ("generated-in-folder.yml", WorkflowTemplate.Write(Project(10) with { Prefix = "services/api/" }, "")),
+        .. new[] { "flask-app", "weather-app" }.SelectMany(sample => new[] { 10, ProjectFacts.ManyFiles }.Select(files =>
+            ($"generated-{sample}-{files}.yml", WorkflowTemplate.Write(Project(files), File.ReadAllText(Path.Combine(Parts.Repository, "samples", sample, "secops.yml")))))),
     ];
 
     public static YamlMappingNode Parse(string text)
@@ -33,5 +36,5 @@ internal static class WorkflowFiles
 
     public static string? Text(YamlMappingNode map, string key) => map.Children.TryGetValue(new YamlScalarNode(key), out var value) ? (value as YamlScalarNode)?.Value : null;
 
-    private static ProjectFacts Project(int files) => new("shop", files, Python: true, "requirements.txt", "Dockerfile", Terraform: "terraform", PythonTests: "tests");
+    private static ProjectFacts Project(int files) => new("shop", "", files) { Python = true, Dependencies = ["requirements.txt (Python)"], Dockerfiles = ["Dockerfile"], Terraform = "terraform", Tests = true };
 }

@@ -67,16 +67,49 @@ public sealed partial class WorkflowRuleTests
     }
 
     [Fact]
-    public void A_checkout_keeps_no_token_and_nothing_runs_on_pull_request_target()
+    public void A_checkout_keeps_no_token_but_to_push_a_version_back_and_nothing_runs_on_pull_request_target()
     {
         foreach (var (name, text) in WorkflowFiles.All)
         {
             text.ShouldNotContain("pull_request_target", customMessage: name);
-            foreach (var step in WorkflowFiles.Mappings(WorkflowFiles.Parse(text)).Where(m => WorkflowFiles.Text(m, "uses")?.StartsWith("actions/checkout@", StringComparison.Ordinal) == true))
+            foreach (var job in WorkflowFiles.Mappings(WorkflowFiles.Parse(text)).Where(m => m.Children.ContainsKey(new YamlScalarNode("steps"))))
             {
-                WorkflowFiles.Text((YamlMappingNode)step[new YamlScalarNode("with")], "persist-credentials").ShouldBe("false", name);
+                var pushes = job.Children.TryGetValue(new YamlScalarNode("permissions"), out var permissions) && WorkflowFiles.Text((YamlMappingNode)permissions, "contents") == "write";
+                foreach (var step in WorkflowFiles.Mappings(job).Where(m => WorkflowFiles.Text(m, "uses")?.StartsWith("actions/checkout@", StringComparison.Ordinal) == true))
+                {
+                    WorkflowFiles.Text((YamlMappingNode)step[new YamlScalarNode("with")], "persist-credentials").ShouldBe(pushes ? "true" : "false", name);
+                }
+
+                if (pushes)
+                {
+                    WorkflowFiles.Text(job, "if").ShouldEndWith("github.event_name == 'push'", customMessage: name);
+                }
             }
         }
+    }
+
+    [Fact]
+    public void A_secret_is_given_to_a_step_of_secops_alone_and_never_for_a_pull_request()
+    {
+        var given = new List<string>();
+        foreach (var (name, text) in WorkflowFiles.All.Where(f => f.Text.Contains("secrets.", StringComparison.Ordinal)))
+        {
+            name.ShouldStartWith("generated-");
+            foreach (var (job, definition) in ((YamlMappingNode)WorkflowFiles.Parse(text)[new YamlScalarNode("jobs")]).Children)
+            {
+                foreach (var step in WorkflowFiles.Mappings(definition).Where(m => m.Children.TryGetValue(new YamlScalarNode("env"), out var env) && env.ToString().Contains("secrets.", StringComparison.Ordinal)))
+                {
+                    WorkflowFiles.Text(step, "run").ShouldStartWith("secops ", customMessage: name);
+                    var conditions = WorkflowFiles.Text((YamlMappingNode)definition, "if") + " " + WorkflowFiles.Text(step, "if");
+                    conditions.ShouldContain("github.event_name == 'push'", customMessage: $"{name}: {job}");
+                    given.Add($"{WorkflowFiles.Text(step, "name")}: {string.Join(' ', ((YamlMappingNode)step[new YamlScalarNode("env")]).Children.Keys)}");
+                }
+            }
+        }
+
+        given.ShouldContain("build: GEO_API_KEY FORECAST_API_KEY");
+        given.ShouldContain("build: ADMIN_PASSWORD");
+        given.ShouldContain("deploy: SECOPS_ATTEST_PUBLIC_KEY");
     }
 
     [Fact]
@@ -89,7 +122,7 @@ public sealed partial class WorkflowRuleTests
             (WorkflowFiles.Text(permissions, "id-token") == "write").ShouldBe(job.ToString() == "publish", job.ToString());
         }
 
-        WorkflowFiles.All.ShouldAllBe(f => !f.Text.Contains("secrets.", StringComparison.Ordinal));
+        WorkflowFiles.All.Where(f => !f.Name.StartsWith("generated-", StringComparison.Ordinal)).ShouldAllBe(f => !f.Text.Contains("secrets.", StringComparison.Ordinal));
     }
 
     [NeedsFact("workflow-parser")]

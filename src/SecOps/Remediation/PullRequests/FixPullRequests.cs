@@ -25,21 +25,23 @@ public sealed class FixPullRequests(GitHubClient github, ScratchRepository scrat
     {
         var known = await FindAsync(group, cancellation);
         var remoteHead = await RemoteHeadAsync(group.Branch, cancellation);
+        var marker = PullRequestText.ReadMarker(known?.Body, group.Name);
+        // A run that was killed after it had pushed left these very files there: they need not be pushed again.
+        var isThere = remoteHead is not null && remoteHead != marker?.Head && await IsSameAsync(head, remoteHead, group.Branch, cancellation);
+        var isOurs = remoteHead is null || remoteHead == marker?.Head || isThere;
         if (known is { State: "open" } open)
         {
-            var marker = PullRequestText.ReadMarker(open.Body, group.Name);
-            if (remoteHead is not null && remoteHead != marker?.Head)
+            if (!isOurs)
             {
                 return await CommentAsync(open, group, cancellation);
             }
 
-            if (marker?.Checksum == group.Checksum)
+            if (marker?.Checksum == group.Checksum && !isThere)
             {
                 return $"{open.Url}: nothing has changed";
             }
 
-            await PushAsync(head, group.Branch, remoteHead, cancellation);
-            await github.UpdatePullRequestAsync(settings.Repository, open.Number, title, body, cancellation);
+            await github.UpdatePullRequestAsync(settings.Repository, open.Number, title, await PushedAsync(), cancellation);
             return $"{open.Url}: updated";
         }
 
@@ -53,15 +55,26 @@ public sealed class FixPullRequests(GitHubClient github, ScratchRepository scrat
             return string.Create(CultureInfo.InvariantCulture, $"{settings.MaxOpen} pull requests are open already; merge or close one (remediate.maxOpen)");
         }
 
-        if (remoteHead is not null && remoteHead != PullRequestText.ReadMarker(known?.Body, group.Name)?.Head)
+        if (!isOurs)
         {
             return $"the branch {group.Branch} holds commits that are not ours; it stays as it is";
         }
 
-        await PushAsync(head, group.Branch, remoteHead, cancellation);
-        var created = await github.CreatePullRequestAsync(settings.Repository, title, body, group.Branch, settings.Base, draft: false, cancellation);
+        var created = await github.CreatePullRequestAsync(settings.Repository, title, await PushedAsync(), group.Branch, settings.Base, draft: false, cancellation);
         await DecorateAsync(created.Number, cancellation);
         return created.Url;
+
+        // The text with the commit that the branch then stands at.
+        async Task<string> PushedAsync()
+        {
+            if (isThere)
+            {
+                return body.Replace(head, remoteHead, StringComparison.Ordinal);
+            }
+
+            await PushAsync(head, group.Branch, remoteHead, cancellation);
+            return body;
+        }
     }
 
     private sealed record Known(int Number, string Url, string State, bool Merged, string Body);
@@ -135,6 +148,13 @@ public sealed class FixPullRequests(GitHubClient github, ScratchRepository scrat
             // The pull request is there; a missing label is no reason to fail.
             progress(e.Message);
         }
+    }
+
+    /// <summary>Whether the branch holds the very files that we would push. Commits of the same fixes differ by their time.</summary>
+    private async Task<bool> IsSameAsync(string head, string remoteHead, string branch, CancellationToken cancellation)
+    {
+        await scratch.GitAsync(["fetch", "--quiet", "--no-tags", "--", settings.Remote, "refs/heads/" + branch], cancellation, environment: Authorization());
+        return await scratch.GitAsync(["rev-parse", remoteHead + "^{tree}"], cancellation) == await scratch.GitAsync(["rev-parse", head + "^{tree}"], cancellation);
     }
 
     /// <returns>Null when the branch is not there.</returns>

@@ -38,6 +38,20 @@ public sealed class FixPullRequestsTests : IDisposable
     }
 
     [NeedsFact("git")]
+    public async Task A_run_that_was_killed_between_pushing_and_opening_is_gone_on_with()
+    {
+        server.Refused = "POST pulls";
+        await Should.ThrowAsync<GitHubException>(() => PublishAsync("fixed\n"));
+        var pushed = Git("--git-dir", folder["remote.git"], "rev-parse", Group("").Branch);
+        server.Refused = null;
+        await Task.Delay(1100, CancellationToken.None);
+
+        (await PublishAsync("fixed\n")).ShouldEndWith("/pull/1");
+        Git("--git-dir", folder["remote.git"], "rev-parse", Group("").Branch).ShouldBe(pushed, "not pushed again");
+        (await PublishAsync("fixed\n")).ShouldEndWith("nothing has changed");
+    }
+
+    [NeedsFact("git")]
     public async Task Other_fixes_of_the_same_group_update_the_pull_request()
     {
         await PublishAsync("fixed\n");
