@@ -50,7 +50,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         if (scanners.Count > 0)
         {
             using var targets = await ScanTargets.FindAsync(workspace, options, git, root, path, cancellation);
-            var jobs = Jobs(scanners, targets.Targets, configuration);
+            var jobs = Jobs(scanners, targets, configuration);
             if (options.Shard is not null)
             {
                 policy = policy with { Require = [.. policy.Require.Where(name => !scanners.Any(s => s.Name == name) || jobs.Any(j => j.Scanner.Name == name))] };
@@ -59,10 +59,13 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             using var progress = ScanDisplay.Create(workspace.Terminal, workspace.Clock);
             using var run = new ScannerRun(
                 workspace.Processes, workspace.Redactor, workspace.Tools, Path.Combine(workspace.Folder, "raw"), progress, Path.Combine(workspace.Folder, "cache"), settings, options.Jobs);
-            var earlier = EarlierAsync(targets.Earlier, scanners, settings, cancellation);
             var ended = await run.RunAsync(jobs, cancellation);
             outcomes.AddRange(ended.Select((o, i) => o with { Coverage = o.Coverage with { Scope = ScopeOf(jobs[i], targets) } }));
-            baseline = await earlier is { } known ? _ => known : targets.IsChange ? baseline ?? (_ => []) : baseline;
+            if (targets.IsChange && baseline is null)
+            {
+                var earlier = Identity.Assign(ended.Select(o => o.Earlier));
+                baseline = _ => earlier;
+            }
         }
 
         outcomes.AddRange(LeftOut(configuration));
@@ -145,14 +148,18 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             []));
 
     /// <summary>Each scanner with each target that it fits; one that is required but fits nothing is told to be complete nevertheless.</summary>
-    private List<ScanJob> Jobs(List<IScanner> scanners, IReadOnlyList<ScanTarget> targets, SecOpsConfiguration configuration)
+    private List<ScanJob> Jobs(List<IScanner> scanners, ScanTargets found, SecOpsConfiguration configuration)
     {
+        var targets = found.Targets;
         var timeout = options.Timeout ?? configuration.Scan.Timeout ?? DefaultTimeout;
         var jobs = new List<ScanJob>();
         foreach (var scanner in scanners)
         {
             var fitting = targets.Select(t => OfShard(scanner, t)).OfType<ScanTarget>().Where(scanner.Fits).ToList();
-            jobs.AddRange(fitting.Select(t => new ScanJob(scanner, t, IsRequired(scanner, configuration) || IsNamed(scanner, t, scanners), timeout)));
+            jobs.AddRange(fitting.Select(t => new ScanJob(scanner, t, IsRequired(scanner, configuration) || IsNamed(scanner, t, scanners), timeout)
+            {
+                Earlier = t is SourceTarget && options.Baseline is null && found.Earlier is { } earlier ? OfShard(scanner, earlier) as SourceTarget : null,
+            }));
             if (fitting.Count == 0 && options.Shard is null && IsRequired(scanner, configuration))
             {
                 jobs.Add(new ScanJob(scanner, targets[0], true, timeout));
@@ -174,27 +181,6 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
 
     private IReadOnlyList<string>? ScopeOf(ScanJob job, ScanTargets targets) =>
         job.Target is not SourceTarget source ? [] : options.Shard is not null && job.Scanner is IFileScanner ? source.Files : targets.Scope;
-
-    /// <summary>What the scanners find in the changed files as they were before. What cannot be scanned there counts as new.</summary>
-    private async Task<IReadOnlyList<Finding>?> EarlierAsync(SourceTarget? target, List<IScanner> scanners, ScannerSettings settings, CancellationToken cancellation)
-    {
-        if (target is null || options.Baseline is not null)
-        {
-            return null;
-        }
-
-        var raw = Directory.CreateTempSubdirectory("secops-raw-");
-        try
-        {
-            using var run = new ScannerRun(workspace.Processes, workspace.Redactor, workspace.Tools, raw.FullName, new NoProgress(), Path.Combine(workspace.Folder, "cache"), settings, options.Jobs);
-            var outcomes = await run.RunAsync([.. scanners.Where(s => s.Fits(target)).Select(s => new ScanJob(s, target, false, options.Timeout ?? DefaultTimeout))], cancellation);
-            return Identity.Assign(outcomes.Select(o => o.Findings));
-        }
-        finally
-        {
-            raw.Delete(recursive: true);
-        }
-    }
 
     private ScannerSettings Settings(ScanSection section) => new()
     {

@@ -25,7 +25,7 @@ internal sealed class ScanTargets : IDisposable
         List<ScanTarget> others = [.. options.Image.Select(i => new ImageTarget(i)), .. options.Url is { } url ? [new UrlTarget(url)] : Array.Empty<ScanTarget>()];
         if (options.Staged || options.Since is not null)
         {
-            return await ChangeAsync(workspace, options, git, root, others, cancellation);
+            return await ChangeAsync(workspace, options, git, root, path, others, cancellation);
         }
 
         if (others.Count > 0 && !options.PathNamed)
@@ -34,15 +34,19 @@ internal sealed class ScanTargets : IDisposable
         }
 
         var files = await SourceFiles.ListAsync(git, root, path, cancellation);
-        var relative = Path.GetRelativePath(root, path).Replace('\\', '/');
-        relative = relative == "." ? "" : relative;
+        var relative = RelativeTo(root, path);
         var scope = relative.Length == 0 ? null : new[] { Directory.Exists(path) ? relative + "/" : relative };
         return new ScanTargets { Targets = [new SourceTarget(options.Path, root, files) { Path = relative }, .. others], Scope = scope };
     }
 
     public void Dispose() => change?.Dispose();
 
-    private static async Task<ScanTargets> ChangeAsync(Workspace workspace, ScanOptions options, GitRepository? git, string root, List<ScanTarget> others, CancellationToken cancellation)
+    /// <summary>With /; empty: the root itself.</summary>
+    private static string RelativeTo(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/') is var relative && relative == "." ? "" : relative;
+
+    private static bool IsIn(string file, string path) => path.Length == 0 || file == path || file.StartsWith(path + "/", StringComparison.Ordinal);
+
+    private static async Task<ScanTargets> ChangeAsync(Workspace workspace, ScanOptions options, GitRepository? git, string root, string path, List<ScanTarget> others, CancellationToken cancellation)
     {
         var name = options.Staged ? "--staged" : "--since";
         if (git is null)
@@ -54,7 +58,7 @@ internal sealed class ScanTargets : IDisposable
         var commit = options.Staged ? null : await changes.MergeBaseAsync(options.Since!, cancellation);
         var files = commit is null ? await changes.StagedAsync(cancellation) : await changes.SinceAsync(commit, cancellation);
         // What secops itself writes is no part of anyone's change.
-        files = [.. files.Where(f => !f.Path.StartsWith(".secops/", StringComparison.Ordinal))];
+        files = [.. files.Where(f => !f.Path.StartsWith(".secops/", StringComparison.Ordinal) && (!options.PathNamed || IsIn(f.Path, RelativeTo(root, path))))];
         var shown = options.Staged ? "(staged changes)" : $"(changes since {options.Since})";
         if (files.Count == 0)
         {

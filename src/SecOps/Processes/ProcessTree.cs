@@ -64,7 +64,7 @@ internal sealed partial class ProcessTree
 
         if (OperatingSystem.IsLinux())
         {
-            foreach (var pid in Marked())
+            foreach (var pid in Marked(process.Id))
             {
                 _ = SendSignal(pid, Kill);
             }
@@ -73,7 +73,7 @@ internal sealed partial class ProcessTree
 
     private void Signal(Process process, int signal)
     {
-        var pids = OperatingSystem.IsLinux() ? Marked() : [];
+        var pids = OperatingSystem.IsLinux() ? Marked(process.Id) : [];
         if (!pids.Contains(process.Id) && !process.HasExited)
         {
             pids.Add(process.Id);
@@ -85,13 +85,15 @@ internal sealed partial class ProcessTree
         }
     }
 
-    private List<int> Marked()
+    /// <param name="first">The first of the tree: what it started has a higher number, unless the numbers began anew since.</param>
+    private List<int> Marked(int first)
     {
         var mark = Encoding.ASCII.GetBytes($"{MarkName}={Mark}");
         var pids = new List<int>();
+        var lowest = LastNumber() >= first ? first : 0;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(folder), out var pid) || pid == Environment.ProcessId)
+            if (!int.TryParse(Path.GetFileName(folder), out var pid) || pid == Environment.ProcessId || pid < lowest)
             {
                 continue;
             }
@@ -110,6 +112,19 @@ internal sealed partial class ProcessTree
         }
 
         return pids;
+    }
+
+    /// <summary>The number of the process or thread that was started last (proc(5), /proc/loadavg); 0 when the system does not say.</summary>
+    private static int LastNumber()
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText("/proc/loadavg").TrimEnd().Split(' ')[^1], out var number) ? number : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -7,7 +7,8 @@ internal sealed class TailCapture(int capacity, Action<string>? onLine)
 {
     private const int LongestLine = 16 * 1024;
 
-    private readonly byte[] ring = new byte[capacity];
+    // Grows to the capacity: most commands say little, and tens of megabytes for each would cost more than they do.
+    private byte[] ring = new byte[Math.Min(capacity, 4096)];
     private readonly Lock gate = new();
     private readonly StringBuilder line = new();
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
@@ -70,6 +71,11 @@ internal sealed class TailCapture(int capacity, Action<string>? onLine)
     {
         lock (gate)
         {
+            if (ring.Length < capacity && written + bytes.Length > ring.Length)
+            {
+                Array.Resize(ref ring, (int)Math.Min(capacity, Math.Max(written + bytes.Length, ring.Length * 2L)));
+            }
+
             if (bytes.Length > ring.Length)
             {
                 written += bytes.Length - ring.Length;

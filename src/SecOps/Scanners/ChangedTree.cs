@@ -16,7 +16,7 @@ public sealed class ChangedTree : IDisposable
     private ChangedTree(IReadOnlyList<ChangedFile> files)
     {
         Files = [.. files.Select(f => f.Path).Order(StringComparer.Ordinal)];
-        Earlier = [.. files.Where(f => f.OldPath is not null).Select(f => f.Path).Order(StringComparer.Ordinal)];
+        Earlier = [.. files.Where(f => f.Earlier is not null).Select(f => f.Path).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The changed files, sorted.</summary>
@@ -64,21 +64,9 @@ public sealed class ChangedTree : IDisposable
 
     private async Task WriteBaseAsync(GitChanges git, string commit, IReadOnlyList<ChangedFile> files, CancellationToken cancellation)
     {
-        var known = files.Where(f => f.OldPath is not null).ToList();
-        if (known.Count == 0)
+        if (Earlier.Count > 0)
         {
-            return;
-        }
-
-        await git.WriteCommitAsync(commit, [.. known.Select(f => f.OldPath!), .. ConfigurationFiles], Base, cancellation);
-        foreach (var renamed in known.Where(f => f.OldPath != f.Path))
-        {
-            var (from, to) = (Path.Combine(Base, renamed.OldPath!), Path.Combine(Base, renamed.Path));
-            if (File.Exists(from) && !File.Exists(to))
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-                File.Move(from, to);
-            }
+            await git.WriteEarlierAsync(files, commit, ConfigurationFiles, Base, cancellation);
         }
     }
 }

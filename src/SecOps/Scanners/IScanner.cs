@@ -48,11 +48,12 @@ public interface IFileScanner : IScanner
     /// <summary>What else results depend on: the options of the call, and the content of the configuration.</summary>
     string ConfigurationOf(SourceTarget target);
 
-    /// <summary>The call for some of the files.</summary>
+    /// <summary>The call for some of the files; a full path stands for a file of another tree.</summary>
     ScannerCall PlanFiles(SourceTarget target, IReadOnlyList<string> files, string report);
 
-    /// <summary>The report's parts by file; a file that the tool left out by its own configuration has none.</summary>
-    IReadOnlyDictionary<string, string> Split(Stream report, ReportSink sink);
+    /// <summary>The report's parts by file, as the tool names it; a file that the tool left out by its own configuration has none.</summary>
+    /// <param name="relative">A name of the tool to the path that the part shall name.</param>
+    IReadOnlyDictionary<string, string> Split(Stream report, Func<string, string> relative);
 
     /// <summary>One report of the parts.</summary>
     void Join(IEnumerable<string> parts, Stream report);

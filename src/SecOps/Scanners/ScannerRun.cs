@@ -45,15 +45,33 @@ public sealed class ScannerRun(
 
     private async Task<ScanOutcome> RunAsync(ScanJob job, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
         progress.Started(job);
-        var outcome = await TryRunAsync(job, clock, cancellation);
+        var earlier = job.Earlier is { } before && job.Scanner.Fits(before) && !IsByFile(job.Scanner) ? EarlierAsync(job with { Target = before }, cancellation) : null;
+        var outcome = await TryRunAsync(job, rawFolder, cancellation);
         progress.Ended(job, outcome.Coverage);
-        return outcome;
+        return earlier is null ? outcome : outcome with { Earlier = await earlier };
     }
 
-    private async Task<ScanOutcome> TryRunAsync(ScanJob job, Stopwatch clock, CancellationToken cancellation)
+    /// <summary>A scan of its own, whose reports nobody keeps.</summary>
+    private async Task<IReadOnlyList<Finding>> EarlierAsync(ScanJob job, CancellationToken cancellation)
     {
+        var raw = Directory.CreateTempSubdirectory("secops-raw-");
+        try
+        {
+            return (await TryRunAsync(job, raw.FullName, cancellation)).Findings;
+        }
+        finally
+        {
+            raw.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Then the earlier files are scanned along with the others.</summary>
+    private bool IsByFile(IScanner scanner) => scanner is IFileScanner && tools.Find(scanner.Tool) is { Source: "native" };
+
+    private async Task<ScanOutcome> TryRunAsync(ScanJob job, string rawFolder, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
         ScanOutcome NotDone(CoverageStatus status, string? message, bool nothingToScan = false) => new(
             new Coverage
             {
@@ -78,7 +96,7 @@ public sealed class ScannerRun(
         {
             var location = await tools.FindAsync(job.Scanner.Tool, limit.Token) ?? await containers.FindAsync(job.Scanner.Tool);
             return location is not null
-                ? await ScanAsync(job, location, clock, limit.Token)
+                ? await ScanAsync(job, location, rawFolder, clock, limit.Token)
                 : NotDone(CoverageStatus.Missing, $"{Sentence(ToolLock.Advice(job.Scanner.Tool))}, or leave it out with --skip {job.Scanner.Name}.");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -105,7 +123,7 @@ public sealed class ScannerRun(
 
     private static string Sentence(string advice) => char.ToUpperInvariant(advice[0]) + advice[1..];
 
-    private async Task<ScanOutcome> ScanAsync(ScanJob job, ToolLocation location, Stopwatch clock, CancellationToken cancellation)
+    private async Task<ScanOutcome> ScanAsync(ScanJob job, ToolLocation location, string rawFolder, Stopwatch clock, CancellationToken cancellation)
     {
         using var exclusive = job.Scanner.IsExclusive ? await ToolLockFile.TakeAsync(job.Scanner.Name, cancellation) : null;
         using var raw = new RawReports(rawFolder, job.Scanner.Name);
@@ -113,10 +131,13 @@ public sealed class ScannerRun(
         // The version is asked while the scan runs: starting an interpreter twice in a row would double a small scan's time.
         var version = location.Source == "native" ? tools.VersionAsync(job.Scanner.Tool, location, cancellation) : Task.FromResult<string?>(null);
         var context = new PlanContext(raw.Folder, location, settings);
+        IReadOnlyList<Finding> earlier = [];
         List<string> reports;
         if (job.Scanner is IFileScanner files && job.Target is SourceTarget source && location.Source == "native")
         {
-            reports = [await FilesAsync(files, source, job, location, version, context, sink, cancellation)];
+            var report = Path.Combine(raw.Folder, "report.json");
+            earlier = await FilesAsync(files, new FileTree(source, report), job, location, version, sink, cancellation);
+            reports = [report];
         }
         else
         {
@@ -141,23 +162,36 @@ public sealed class ScannerRun(
             sink.Note = $"version {sink.ToolVersion} is older than {job.Scanner.Tool.OldestGood} and misses findings; {ToolLock.Advice(job.Scanner.Tool)}";
         }
 
-        return Outcome(sink, job.Target.Shown, job.Required, location.Source, clock.Elapsed);
+        return Outcome(sink, job.Target.Shown, job.Required, location.Source, clock.Elapsed) with { Earlier = earlier };
     }
 
-    private async Task<string> FilesAsync(
-        IFileScanner scanner, SourceTarget source, ScanJob job, ToolLocation location, Task<string?> version, PlanContext context, ReportSink sink, CancellationToken cancellation)
+    /// <returns>What is found in the earlier files, where there are any.</returns>
+    private async Task<IReadOnlyList<Finding>> FilesAsync(
+        IFileScanner scanner, FileTree now, ScanJob job, ToolLocation location, Task<string?> version, ReportSink sink, CancellationToken cancellation)
     {
-        var report = Path.Combine(context.ReportFolder, "report.json");
-        var scan = new FileScan(scanner, source, cacheFolder, redactor);
-        var leftOut = await scan.RunAsync(report, location, version, call => StartAsync(job, location, call, cancellation), cores);
+        var before = job.Earlier is null ? null : new FileTree(job.Earlier, now.Report + ".earlier");
+        FileTree[] trees = before is null ? [now] : [now, before];
+        // A configuration may have changed, and it may name paths: then each is scanned where it stands.
+        FileScan[] scans = trees.Any(t => scanner.ConfigurationOf(t.Target).Length > 0)
+            ? [.. trees.Select(t => new FileScan(scanner, [t], cacheFolder, redactor))]
+            : [new FileScan(scanner, trees, cacheFolder, redactor)];
+        var ended = await Task.WhenAll(scans.Select(scan => scan.RunAsync(location, version, call => StartAsync(job, location, call, cancellation), cores)));
+        var leftOut = ended[0];
         if (leftOut.Count > 0)
         {
             var names = string.Join(", ", leftOut.Take(3)) + (leftOut.Count > 3 ? ", …" : "");
             sink.Note = string.Create(CultureInfo.InvariantCulture, $"{leftOut.Count} files left out by its own configuration: {names}");
         }
 
-        Read(job, report, sink);
-        return report;
+        Read(job, now.Report, sink);
+        if (before is null)
+        {
+            return [];
+        }
+
+        var earlier = NewSink(job with { Target = before.Target }, "", null);
+        Read(job, before.Report, earlier);
+        return earlier.Findings;
     }
 
     /// <summary>Runs one call and reads its report into the sink.</summary>

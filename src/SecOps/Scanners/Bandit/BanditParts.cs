@@ -6,15 +6,11 @@ namespace SecOps.Scanners.Bandit;
 /// <summary>Takes a report apart by file and puts parts together again. A part is a report of one file, in Bandit's own words.</summary>
 internal static class BanditParts
 {
-    public static IReadOnlyDictionary<string, string> Split(Stream report, ReportSink sink)
+    public static IReadOnlyDictionary<string, string> Split(Stream report, Func<string, string> relative)
     {
         using var document = Parse(report);
         var parts = new Dictionary<string, (List<string> Results, List<string> Errors)>(StringComparer.Ordinal);
-        (List<string> Results, List<string> Errors) Of(string file)
-        {
-            var path = sink.RelativePath(file);
-            return parts.TryGetValue(path, out var part) ? part : parts[path] = ([], []);
-        }
+        (List<string> Results, List<string> Errors) Of(string file) => parts.TryGetValue(file, out var part) ? part : parts[file] = ([], []);
 
         // Every file that was looked at has metrics, findings or not.
         foreach (var file in Member(document, "metrics", JsonValueKind.Object).EnumerateObject().Select(m => m.Name))
@@ -27,15 +23,15 @@ internal static class BanditParts
 
         foreach (var result in Member(document, "results", JsonValueKind.Array).EnumerateArray())
         {
-            Of(FileOf(result)).Results.Add(result.GetRawText());
+            Of(FileOf(result)).Results.Add(Named(result, relative(FileOf(result))));
         }
 
         foreach (var error in Member(document, "errors", JsonValueKind.Array).EnumerateArray())
         {
-            Of(FileOf(error)).Errors.Add(error.GetRawText());
+            Of(FileOf(error)).Errors.Add(Named(error, relative(FileOf(error))));
         }
 
-        return parts.ToDictionary(p => p.Key, p => Text(p.Key, p.Value.Results, p.Value.Errors), StringComparer.Ordinal);
+        return parts.ToDictionary(p => p.Key, p => Text(relative(p.Key), p.Value.Results, p.Value.Errors), StringComparer.Ordinal);
     }
 
     public static void Join(IEnumerable<string> parts, Stream report)
@@ -71,6 +67,31 @@ internal static class BanditParts
 
     private static string FileOf(JsonElement entry) =>
         entry.TryGetProperty("filename", out var file) && file.GetString() is { } name ? name : throw SecOpsException.Tool("an entry of the Bandit report lacks its \"filename\".");
+
+    /// <summary>The entry with another name of its file.</summary>
+    private static string Named(JsonElement entry, string file)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            foreach (var member in entry.EnumerateObject())
+            {
+                if (member.NameEquals("filename"))
+                {
+                    json.WriteString("filename", file);
+                }
+                else
+                {
+                    member.WriteTo(json);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+    }
 
     private static string Text(string file, List<string> results, List<string> errors)
     {

@@ -46,7 +46,7 @@ public sealed class BanditScanner : IFileScanner
 
     public void Read(Stream report, ReportSink sink) => BanditReport.Read(report, sink);
 
-    public IReadOnlyDictionary<string, string> Split(Stream report, ReportSink sink) => BanditParts.Split(report, sink);
+    public IReadOnlyDictionary<string, string> Split(Stream report, Func<string, string> relative) => BanditParts.Split(report, relative);
 
     public void Join(IEnumerable<string> parts, Stream report) => BanditParts.Join(parts, report);
 
