@@ -16,7 +16,7 @@ internal static class OverviewCommand
         var configuration = workspace.Configuration(workspace.Directory);
         var files = await SourceFiles.ListAsync(git, root, workspace.Directory, cancellation);
         var target = new SourceTarget(".", root, files);
-        var fitting = ScannerList.Scanners.Where(s => s.Fits(target)).ToList();
+        var fitting = ScannerList.Fitting(target, ScanOperation.Settings(workspace, configuration.Scan)).ToList();
         var missing = fitting.Where(s => workspace.Tools.Find(s.Tool) is null).ToList();
         terminal.Say(string.Create(CultureInfo.InvariantCulture, $"secops {Product.Version} in {workspace.Directory}: {files.Count} files{(git is null ? "" : ", in git")}"));
         terminal.Say($"configuration: {configuration.File ?? $"none ({SecOpsConfiguration.FileName} is optional)"}");

@@ -33,7 +33,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         var scanners = Chosen(configuration, imports);
         workspace.Log.Information("scan of {Path}: scanners {Scanners}, imports {Imports}", path, scanners.Select(s => s.Name), imports.Select(i => i.File));
 
-        var settings = Settings(configuration.Scan);
+        var settings = Settings(workspace, configuration.Scan);
         // A wrong name must not come out after an hour of scanning.
         var baseline = Baseline();
         var outcomes = new List<ScanOutcome>(await Task.WhenAll(imports.Select(i => Task.Run(() => ScannerRun.Import(i, root, settings), CancellationToken.None))));
@@ -50,7 +50,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         if (scanners.Count > 0)
         {
             using var targets = await ScanTargets.FindAsync(workspace, options, git, root, path, cancellation);
-            var jobs = Jobs(scanners, targets, configuration);
+            var jobs = Jobs(scanners, targets, configuration, settings);
             if (options.Shard is not null)
             {
                 policy = policy with { Require = [.. policy.Require.Where(name => !scanners.Any(s => s.Name == name) || jobs.Any(j => j.Scanner.Name == name))] };
@@ -148,19 +148,20 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             []));
 
     /// <summary>Each scanner with each target that it fits; one that is required but fits nothing is told to be complete nevertheless.</summary>
-    private List<ScanJob> Jobs(List<IScanner> scanners, ScanTargets found, SecOpsConfiguration configuration)
+    private List<ScanJob> Jobs(List<IScanner> scanners, ScanTargets found, SecOpsConfiguration configuration, ScannerSettings settings)
     {
         var targets = found.Targets;
         var timeout = options.Timeout ?? configuration.Scan.Timeout ?? DefaultTimeout;
         var jobs = new List<ScanJob>();
         foreach (var scanner in scanners)
         {
-            var fitting = targets.Select(t => OfShard(scanner, t)).OfType<ScanTarget>().Where(scanner.Fits).ToList();
-            jobs.AddRange(fitting.Select(t => new ScanJob(scanner, t, IsRequired(scanner, configuration) || IsNamed(scanner, t, scanners), timeout)
+            var required = IsRequired(scanner, configuration);
+            var fitting = targets.Select(t => OfShard(scanner, t)).OfType<ScanTarget>().Where(t => scanner.Fits(t) && (required || scanner.IsSetUp(t, settings))).ToList();
+            jobs.AddRange(fitting.Select(t => new ScanJob(scanner, t, required || IsNamed(scanner, t, scanners), timeout)
             {
                 Earlier = t is SourceTarget && options.Baseline is null && found.Earlier is { } earlier ? OfShard(scanner, earlier) as SourceTarget : null,
             }));
-            if (fitting.Count == 0 && options.Shard is null && IsRequired(scanner, configuration))
+            if (fitting.Count == 0 && options.Shard is null && required)
             {
                 jobs.Add(new ScanJob(scanner, targets[0], true, timeout));
             }
@@ -182,9 +183,12 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
     private IReadOnlyList<string>? ScopeOf(ScanJob job, ScanTargets targets) =>
         job.Target is not SourceTarget source ? [] : options.Shard is not null && job.Scanner is IFileScanner ? source.Files : targets.Scope;
 
-    private ScannerSettings Settings(ScanSection section) => new()
+    /// <summary>What is configured for scanners here.</summary>
+    public static ScannerSettings Settings(Workspace workspace, ScanSection section) => new()
     {
         Variable = workspace.Variable,
+        Containers = section.Containers,
+        Images = section.Images,
         Offline = workspace.Options.Offline,
         Licenses = section.Licenses,
         TrivyCommand = section.Trivy ?? "fs",

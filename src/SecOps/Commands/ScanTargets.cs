@@ -70,10 +70,10 @@ internal sealed class ScanTargets : IDisposable
             : await ChangedTree.SinceAsync(changes, root, commit, files, cancellation);
         return new ScanTargets
         {
-            Targets = [new SourceTarget(shown, tree.Current, tree.Files), .. others],
+            Targets = [new SourceTarget(shown, tree.Current, tree.Files) { IsApart = true }, .. others],
             IsChange = true,
             Scope = tree.Files,
-            Earlier = tree.Earlier.Count == 0 ? null : new SourceTarget(shown, tree.Base, tree.Earlier),
+            Earlier = tree.Earlier.Count == 0 ? null : new SourceTarget(shown, tree.Base, tree.Earlier) { IsApart = true },
             change = tree,
         };
     }

@@ -22,6 +22,10 @@ public sealed record ScanSection
 
     public string? SonarProject { get; init; }
 
+    public bool Containers { get; init; } = true;
+
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
     internal static ScanSection Read(YamlMap map) => new()
     {
         Only = map.List("only", "Run these scanners alone. Default: all that fit the target.") ?? [],
@@ -33,5 +37,7 @@ public sealed record ScanSection
         WapitiModules = map.Text("wapitiModules", "Wapiti's attack modules, with commas, e.g. xss,exec. Default: its usual ones."),
         SonarUrl = map.Text("sonarUrl", "SonarQube's address. Default: SONAR_HOST_URL. The token comes from SONAR_TOKEN."),
         SonarProject = map.Text("sonarProject", "The project's key in SonarQube. Default: from sonar-project.properties, else the folder's name."),
+        Containers = map.Flag("containers", "Whether a scanner that is not installed may run from its container image, when Docker answers. Default: true.") ?? true,
+        Images = map.Dictionary("images", "Images to use instead of the pinned ones, by the tool's name, e.g. a copy in your own registry."),
     };
 }

@@ -8,10 +8,13 @@ internal static class Banner
     /// <summary>A banner is short; where nothing like JSON follows in this much text, the reader says what is wrong.</summary>
     private const int Longest = 256 * 1024;
 
-    public static Stream Skip(Stream report)
+    /// <param name="name">Names the report in errors.</param>
+    /// <exception cref="SecOpsException">It is a page or an archive: what looks like JSON in one is none.</exception>
+    public static Stream Skip(Stream report, string name)
     {
         var head = new byte[4096];
         var length = report.ReadAtLeast(head, 64, throwOnEndOfStream: false);
+        Refuse(head.AsSpan(0, length), name);
         var start = StartOf(head.AsSpan(0, length));
         while (start < 0 && length < Longest)
         {
@@ -31,6 +34,23 @@ internal static class Banner
         }
 
         return new PrefixedStream(head, Math.Max(start, 0), length, report);
+    }
+
+    private static void Refuse(ReadOnlySpan<byte> text, string name)
+    {
+        if (text.StartsWith("PK\x03\x04"u8))
+        {
+            throw SecOpsException.Tool($"{name} is a ZIP archive; unpack it first.");
+        }
+
+        text = text.TrimStart(" \t\r\n"u8);
+        var end = text.IndexOfAny((byte)'\n', (byte)'\r');
+        var line = (end < 0 ? text : text[..end]).TrimEnd(" \t"u8);
+        // Python's warnings begin with <frozen runpy>:128.
+        if (line.Length > 1 && line[0] == '<' && (line[1] is (byte)'!' or (byte)'?' || (char.IsAsciiLetter((char)line[1]) && line[^1] == '>')))
+        {
+            throw SecOpsException.Tool($"{name} is not valid JSON: it is XML or HTML.");
+        }
     }
 
     /// <summary>Where the document starts; -1 when it does not yet.</summary>

@@ -24,6 +24,12 @@ public interface IScanner : IReportReader
     /// <summary>Whether the target holds something for this scanner. Cheap: no process, no reading.</summary>
     bool Fits(ScanTarget target);
 
+    /// <summary>
+    /// Whether somebody set it up here, for scanners that need a server or an account: where nobody did, nobody misses it. Asked for by
+    /// name it is planned all the same, and says what is not set.
+    /// </summary>
+    bool IsSetUp(ScanTarget target, ScannerSettings settings) => true;
+
     /// <summary>The calls that scan the target; none when there is nothing to scan. They may run together.</summary>
     /// <exception cref="SecOpsException">With exit code 3: something that the scanner needs is not there; the message says what.</exception>
     IReadOnlyList<ScannerCall> Plan(ScanTarget target, PlanContext context);

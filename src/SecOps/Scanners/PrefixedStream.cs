@@ -30,6 +30,16 @@ internal sealed class PrefixedStream(byte[] head, int start, int end, Stream res
         return count;
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            rest.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     public override void Flush()
     {
     }

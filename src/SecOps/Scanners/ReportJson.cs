@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SecOps.Findings;
 
 namespace SecOps.Scanners;
@@ -15,7 +16,7 @@ internal static class ReportJson
     /// <exception cref="SecOpsException">The report is empty or broken.</exception>
     public static void Read(Stream report, string name, ReportSink sink, Document document)
     {
-        var json = new JsonCursor(Banner.Skip(report), name);
+        var json = new JsonCursor(Banner.Skip(report, name), name);
         if (!json.Start())
         {
             throw SecOpsException.Tool($"{name} is empty.");
@@ -28,5 +29,17 @@ internal static class ReportJson
         while (json.NextDocument());
 
         json.Finish();
+    }
+
+    /// <summary>Enters the value of a member that holds findings. Null stands for none.</summary>
+    /// <exception cref="SecOpsException">It is no list: what it holds would be lost.</exception>
+    public static bool BeginList(ref JsonCursor json, string member)
+    {
+        if (json.Peek() is not (JsonTokenType.Null or JsonTokenType.StartArray))
+        {
+            throw json.Broken($"\"{member}\" is no list");
+        }
+
+        return json.BeginArray();
     }
 }

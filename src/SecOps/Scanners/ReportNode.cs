@@ -61,11 +61,20 @@ internal sealed class ReportNode
         }
     }
 
+    /// <summary>The elements of a list that holds findings; none when it is absent or null.</summary>
+    /// <exception cref="SecOpsException">It is no list: what it holds would be lost.</exception>
+    public IReadOnlyList<ReportNode> List(string name) =>
+        this[name] is var list && (list.IsArray || list == Missing) ? list.Items : throw SecOpsException.Tool($"\"{name}\" in it is no list.");
+
     /// <summary>The element of an array.</summary>
     public ReportNode this[int index] => items is not null && index >= 0 && index < items.Count ? items[index] : Missing;
 
     /// <summary>An object of members that were read one by one.</summary>
     public static ReportNode Of(List<KeyValuePair<string, ReportNode>> members) => new(members: members);
+
+    public static ReportNode Of(List<ReportNode> items) => new(items: items);
+
+    public static ReportNode Of(string? text) => text is null ? Missing : new(text);
 
     /// <summary>Takes the value that the cursor stands before.</summary>
     public static ReportNode Read(ref JsonCursor json)

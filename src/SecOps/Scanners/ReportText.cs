@@ -1,8 +1,12 @@
+using System.IO.Compression;
 using System.Text;
 
 namespace SecOps.Scanners;
 
-/// <summary>Opens reports as UTF-8: a byte-order mark is dropped, UTF-16 is transcoded (PowerShell's redirection writes it).</summary>
+/// <summary>
+/// Opens reports as UTF-8: a byte-order mark is dropped, UTF-16 is transcoded (PowerShell's redirection writes it), gzip is unpacked
+/// (GuardDuty's exports are packed).
+/// </summary>
 public static class ReportText
 {
     /// <exception cref="SecOpsException">The file is absent or unreadable (exit code 2).</exception>
@@ -22,6 +26,10 @@ public static class ReportText
         {
             throw SecOpsException.Usage($"{path} does not exist.");
         }
+        catch (InvalidDataException e)
+        {
+            throw SecOpsException.Tool($"{path} is a damaged gzip file: {e.Message}", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw SecOpsException.Usage($"{path} cannot be read: {e.Message}");
@@ -33,6 +41,14 @@ public static class ReportText
         Span<byte> start = stackalloc byte[4];
         start = start[..file.ReadAtLeast(start, 4, throwOnEndOfStream: false)];
         file.Position = 0;
+        if (start is [0x1F, 0x8B, ..])
+        {
+            var unpacked = new GZipStream(file, CompressionMode.Decompress);
+            var mark = new byte[3];
+            var length = unpacked.ReadAtLeast(mark, 3, throwOnEndOfStream: false);
+            return new PrefixedStream(mark, mark is [0xEF, 0xBB, 0xBF] ? 3 : 0, length, unpacked);
+        }
+
         Encoding? encoding = start switch
         {
             [0xFF, 0xFE, 0, 0] => Encoding.UTF32,
@@ -49,24 +65,8 @@ public static class ReportText
             return file;
         }
 
-        var transcoding = Encoding.CreateTranscodingStream(file, encoding, Encoding.UTF8);
-        SkipMark(transcoding, encoding);
-        return transcoding;
-    }
-
-    private static void SkipMark(Stream stream, Encoding encoding)
-    {
-        if (encoding.Preamble.Length == 0)
-        {
-            return;
-        }
-
-        // A mark is three bytes in UTF-8; a file without one starts with its first character instead.
-        Span<byte> mark = stackalloc byte[3];
-        _ = stream.ReadAtLeast(mark[..1], 1, throwOnEndOfStream: false);
-        if (mark[0] == 0xEF)
-        {
-            _ = stream.ReadAtLeast(mark[1..], 2, throwOnEndOfStream: false);
-        }
+        // The mark would come out as a character of its own.
+        file.Position = start.StartsWith(encoding.Preamble) ? encoding.Preamble.Length : 0;
+        return Encoding.CreateTranscodingStream(file, encoding, Encoding.UTF8);
     }
 }

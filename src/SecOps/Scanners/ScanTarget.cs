@@ -12,6 +12,9 @@ public sealed record SourceTarget(string Shown, string Root, IReadOnlyList<strin
     /// <summary>The folder, or the one file, that was asked for, relative to the root; empty: the root itself.</summary>
     public string Path { get; init; } = "";
 
+    /// <summary>Files laid out apart: those of a change alone, as they are or were, or a tree that is tried out. A server must not take it for the project.</summary>
+    public bool IsApart { get; init; }
+
     /// <summary>The folder that <see cref="Path"/> is or lies in, full path.</summary>
     public string Folder => System.IO.Path.Combine(Root, IsFile ? System.IO.Path.GetDirectoryName(Path)! : Path);
 

@@ -23,6 +23,9 @@ public static class ScannerList
 
     public static IReadOnlyList<IScanner> Scanners { get; } = [.. Readers.OfType<IScanner>()];
 
+    /// <summary>Those that have something to look at, and are set up.</summary>
+    public static IEnumerable<IScanner> Fitting(ScanTarget target, ScannerSettings settings) => Scanners.Where(s => s.Fits(target) && s.IsSetUp(target, settings));
+
     /// <summary>Null when the name is none of them.</summary>
     public static IReportReader? Find(string name) => Readers.FirstOrDefault(r => r.Name == name);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using SecOps.Findings;
 using SecOps.Processes;
 using SecOps.Toolbox;
@@ -16,7 +17,7 @@ public sealed class ScannerRun(
     private readonly ScannerSettings settings = settings ?? new ScannerSettings();
     private readonly int cores = jobs ?? Environment.ProcessorCount;
     private readonly SemaphoreSlim slots = new(jobs ?? Environment.ProcessorCount);
-    private readonly ContainerTool containers = new(processes);
+    private readonly ContainerTool containers = new(processes, settings ?? new ScannerSettings());
 
     public void Dispose() => slots.Dispose();
 
@@ -35,7 +36,7 @@ public sealed class ScannerRun(
             using var report = ReportText.Open(job.File);
             job.Reader.Read(report, sink);
         }
-        catch (SecOpsException e) when (e.Code != ExitCode.Usage)
+        catch (Exception e) when (e is SecOpsException { Code: not ExitCode.Usage } or InvalidDataException)
         {
             throw SecOpsException.Tool($"{job.File} cannot be imported as {job.Reader.Name}: {e.Message}", e);
         }
@@ -94,7 +95,13 @@ public sealed class ScannerRun(
         limit.CancelAfter(job.Timeout);
         try
         {
-            var location = await tools.FindAsync(job.Scanner.Tool, limit.Token) ?? await containers.FindAsync(job.Scanner.Tool);
+            var location = await tools.FindAsync(job.Scanner.Tool, limit.Token);
+            if (location is null && (job.Required || job.Target is not SourceTarget { IsApart: true }))
+            {
+                // Before a commit seconds count: then an image is only used for a scanner that has to run.
+                location = await containers.FindAsync(job.Scanner.Tool, limit.Token);
+            }
+
             return location is not null
                 ? await ScanAsync(job, location, rawFolder, clock, limit.Token)
                 : NotDone(CoverageStatus.Missing, $"{Sentence(ToolLock.Advice(job.Scanner.Tool))}, or leave it out with --skip {job.Scanner.Name}.");
@@ -125,11 +132,16 @@ public sealed class ScannerRun(
 
     private async Task<ScanOutcome> ScanAsync(ScanJob job, ToolLocation location, string rawFolder, Stopwatch clock, CancellationToken cancellation)
     {
+        if (job.Target is UrlTarget { Address: var address })
+        {
+            await ReachAsync(address, cancellation);
+        }
+
         using var exclusive = job.Scanner.IsExclusive ? await ToolLockFile.TakeAsync(job.Scanner.Name, cancellation) : null;
         using var raw = new RawReports(rawFolder, job.Scanner.Name);
         var sink = NewSink(job, "", null);
         // The version is asked while the scan runs: starting an interpreter twice in a row would double a small scan's time.
-        var version = location.Source == "native" ? tools.VersionAsync(job.Scanner.Tool, location, cancellation) : Task.FromResult<string?>(null);
+        var version = location.Source == "native" ? tools.VersionAsync(job.Scanner.Tool, location, cancellation) : Task.FromResult(ContainerTool.VersionOf(location));
         var context = new PlanContext(raw.Folder, location, settings);
         IReadOnlyList<Finding> earlier = [];
         List<string> reports;
@@ -163,6 +175,22 @@ public sealed class ScannerRun(
         }
 
         return Outcome(sink, job.Target.Shown, job.Required, location.Source, clock.Elapsed) with { Earlier = earlier };
+    }
+
+    /// <summary>Web scanners take an application that is not there for one without weaknesses.</summary>
+    private static async Task ReachAsync(Uri address, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(address.IdnHost.Trim('[', ']'), address.Port, limit.Token);
+        }
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw SecOpsException.Tool($"nothing answers at {address.GetLeftPart(UriPartial.Authority)} ({(e is SocketException ? e.Message : "within 20 s")}). Start the application, or name the address it listens on.");
+        }
     }
 
     /// <returns>What is found in the earlier files, where there are any.</returns>
@@ -248,20 +276,14 @@ public sealed class ScannerRun(
         var container = location.Source == "container" ? $"secops-{job.Scanner.Name}-{Guid.NewGuid():N}" : null;
         try
         {
-            var folder = call.WorkingDirectory ?? Root(job.Target);
-            if (container is not null)
-            {
-                ContainerTool.Open(Path.GetDirectoryName(call.Report)!);
-            }
-
             var process = container is null
                 ? new ProcessCall(location.Path, call.Arguments)
                 {
-                    WorkingDirectory = folder,
+                    WorkingDirectory = call.WorkingDirectory ?? Root(job.Target),
                     Environment = call.Environment,
                     OutputFile = call.ReportOnOutput ? call.Report : null,
                 }
-                : ContainerTool.Wrap(job.Scanner.Tool, location, call, folder, container);
+                : await containers.WrapAsync(job.Scanner.Tool, location, call, job.Target, container);
             var result = await processes.RunAsync(process, cancellation);
             if (job.Scanner.Meaning(result.ExitCode) == ExitMeaning.Failed)
             {
@@ -271,6 +293,11 @@ public sealed class ScannerRun(
             if (!File.Exists(call.Report))
             {
                 throw SecOpsException.Tool($"it wrote no report and ended with {result.ExitCode}: {result.LastLine()}");
+            }
+
+            if (container is not null)
+            {
+                ContainerTool.TakeOver(call.Report);
             }
         }
         catch (OperationCanceledException) when (container is not null)

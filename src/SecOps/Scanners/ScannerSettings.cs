@@ -9,6 +9,12 @@ public sealed record ScannerSettings
     /// <summary>No database updates, no look-ups.</summary>
     public bool Offline { get; init; }
 
+    /// <summary>Whether a tool that is absent may run from its container image.</summary>
+    public bool Containers { get; init; } = true;
+
+    /// <summary>Images to use instead of the pinned ones, by the tool's name: copies in a registry of one's own.</summary>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether licences count as findings.</summary>
     public bool Licenses { get; init; }
 

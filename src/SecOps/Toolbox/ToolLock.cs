@@ -6,6 +6,9 @@ namespace SecOps.Toolbox;
 /// <summary>What <c>secops tools</c> installs: <c>tools.lock.json</c>, which is part of the product. Its README says where the hashes are from.</summary>
 public sealed record ToolLock(IReadOnlyList<LockedTool> Tools)
 {
+    /// <summary>Container images by the tool's name, each by digest.</summary>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The product's own.</summary>
     public static ToolLock Own { get; } = Load();
 

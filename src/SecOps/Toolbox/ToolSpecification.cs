@@ -16,9 +16,23 @@ public sealed record ToolSpecification(string Name, string Executable)
     /// <summary>Older versions give wrong or partial results; null: any will do.</summary>
     public Version? OldestGood { get; init; }
 
-    /// <summary>Container image by digest to use where the tool itself is absent; null: none.</summary>
-    public string? ContainerImage { get; init; }
+    /// <summary>How it runs from its container image where the tool itself is absent; null: there is no image of it.</summary>
+    public ToolImage? Image { get; init; }
 }
+
+/// <summary>How a tool runs in a container. Which image that is stands in the lock file, by digest.</summary>
+/// <param name="Network">What a scan of files needs.</param>
+public sealed record ToolImage(ToolNetwork Network)
+{
+    /// <summary>The variable that names the folder which is kept from one run to the next (a vulnerability database); null: nothing is kept.</summary>
+    public string? CacheVariable { get; init; }
+
+    /// <summary>Its programs run as the image's own user alone.</summary>
+    public bool OwnUser { get; init; }
+}
+
+/// <summary>None; the outside, for a database; the host's, where a server may listen on localhost.</summary>
+public enum ToolNetwork { None, Outside, Host }
 
 /// <summary>A tool that was found.</summary>
 /// <param name="Path">Full path of the executable, or the image reference of a container.</param>

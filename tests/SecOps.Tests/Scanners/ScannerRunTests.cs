@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using SecOps.Findings;
+using SecOps.Processes;
 using SecOps.Scanners.Gitleaks;
 using SecOps.Scanners.PipAudit;
 using SecOps.Scanners.Safety;
@@ -85,25 +88,38 @@ public sealed class ScannerRunTests : IDisposable
         tools.Add("pip-audit", Meet + "echo '[]' > \"$OUT\"");
         tools.Add("wapiti", Meet + "echo '{\"vulnerabilities\": {}, \"infos\": {}}' > \"$OUT\"");
         tools.Add("zap.sh", Meet + "echo '{\"@version\": \"2\", \"site\": []}' > \"$OUT\"");
-        var (source, url) = (tools.Source("requirements.txt"), new UrlTarget(new Uri("http://127.0.0.1:9/")));
+        using var application = new TcpListener(IPAddress.Loopback, 0);
+        application.Start();
+        var (source, url) = (tools.Source("requirements.txt"), new UrlTarget(new Uri($"http://127.0.0.1:{((IPEndPoint)application.LocalEndpoint).Port}/")));
         var outcomes = await tools.RunAsync(
             TimeSpan.FromSeconds(60), (new TrivyScanner(), source), (new GitleaksScanner(), source), (new PipAuditScanner(), source), (new WapitiScanner(), url), (new ZapScanner(), url));
         outcomes.Select(o => o.Coverage.Status).ShouldAllBe(s => s == CoverageStatus.Completed);
         foreach (var tool in new[] { "gitleaks", "pip-audit", "wapiti", "zap.sh" })
         {
-            Approval.Approve(tools.ArgumentsOf(tool), $"{tool}.args.txt");
+            Approval.Approve(tools.ArgumentsOf(tool).Replace(url.Address.Authority, "127.0.0.1:9", StringComparison.Ordinal), $"{tool}.args.txt");
         }
     }
 
-    [Fact]
-    public void In_a_container_zap_writes_into_the_mounted_folder()
+    [NeedsFact("sh")]
+    public async Task In_a_container_zap_writes_into_the_mounted_folder()
     {
         var location = new ToolLocation("ghcr.io/zaproxy/zaproxy:1", "container");
         var zap = new ZapScanner();
-        var call = zap.Plan(new UrlTarget(new Uri("http://127.0.0.1:5000/")), new PlanContext("/reports", location, new ScannerSettings { ZapMode = "api" })).ShouldHaveSingleItem();
-        var process = ContainerTool.Wrap(zap.Tool, location, call, "/tree", "secops-zap-ID");
+        var target = new UrlTarget(new Uri("http://127.0.0.1:5000/"));
+        var call = zap.Plan(target, new PlanContext(tools.Raw, location, new ScannerSettings { ZapMode = "api" })).ShouldHaveSingleItem();
+        var process = await new ContainerTool(new ProcessRunner(new Redactor()), new ScannerSettings()).WrapAsync(zap.Tool, location, call, target, "secops-zap-ID");
         process.Executable.ShouldBe("docker");
-        Approval.Approve(string.Join('\n', process.Arguments) + "\n", "zap-container.args.txt");
+        Approval.Approve(string.Join('\n', process.Arguments).Replace(tools.Raw, "REPORTS", StringComparison.Ordinal) + "\n", "zap-container.args.txt");
+    }
+
+    [NeedsFact("sh")]
+    public async Task An_application_that_is_not_there_is_a_failure_not_a_clean_one()
+    {
+        tools.Add("wapiti", "echo '{\"vulnerabilities\": {}, \"infos\": {}}' > \"$OUT\"");
+        var outcome = await tools.RunAsync(new WapitiScanner(), new UrlTarget(new Uri($"http://127.0.0.1:{ClosedPort()}/")));
+        outcome.Coverage.Status.ShouldBe(CoverageStatus.Failed);
+        outcome.Coverage.Message.ShouldNotBeNull().ShouldContain("nothing answers at http://127.0.0.1:");
+        tools.WasStarted("wapiti").ShouldBeFalse();
     }
 
     [Fact]
@@ -139,4 +155,11 @@ public sealed class ScannerRunTests : IDisposable
     }
 
     public void Dispose() => tools.Dispose();
+
+    private static int ClosedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 }

@@ -65,13 +65,15 @@ internal sealed class StandIns : IDisposable
 
     public async Task<ScanOutcome> RunAsync(IScanner scanner, ScanTarget target, TimeSpan? timeout = null) => (await RunAsync(timeout, (scanner, target)))[0];
 
-    public async Task<IReadOnlyList<ScanOutcome>> RunAsync(TimeSpan? timeout, params (IScanner Scanner, ScanTarget Target)[] jobs)
+    public Task<IReadOnlyList<ScanOutcome>> RunAsync(TimeSpan? timeout, params (IScanner Scanner, ScanTarget Target)[] jobs) => RunAsync(timeout, CancellationToken.None, jobs);
+
+    public async Task<IReadOnlyList<ScanOutcome>> RunAsync(TimeSpan? timeout, CancellationToken cancellation, params (IScanner Scanner, ScanTarget Target)[] jobs)
     {
         var processes = new ProcessRunner(redactor);
         var path = folder["bin"] + Path.PathSeparator + "/usr/bin" + Path.PathSeparator + "/bin";
         var tools = new ToolFinder(new ToolFolder(folder["tools"]), path, processes, new VersionCache(folder["versions"]));
         using var run = new ScannerRun(processes, redactor, tools, Raw, new Silent(), Cache, Settings);
-        return await run.RunAsync([.. jobs.Select(j => new ScanJob(j.Scanner, j.Target, true, timeout ?? TimeSpan.FromMinutes(2)))], CancellationToken.None);
+        return await run.RunAsync([.. jobs.Select(j => new ScanJob(j.Scanner, j.Target, true, timeout ?? TimeSpan.FromMinutes(2)))], cancellation);
     }
 
     public void Dispose() => folder.Dispose();

@@ -47,8 +47,10 @@ internal static partial class ProjectChecks
     {
         var (git, root) = workspace.RootOf(workspace.Directory);
         var target = new SourceTarget(".", root, await SourceFiles.ListAsync(git, root, workspace.Directory, cancellation));
-        var required = TryConfiguration(workspace)?.Gate.Require ?? [];
-        var scanners = ScannerList.Scanners.Where(s => required.Contains(s.Name) || s.Fits(target));
+        var configuration = TryConfiguration(workspace);
+        var required = configuration?.Gate.Require ?? [];
+        var fitting = ScannerList.Fitting(target, ScanOperation.Settings(workspace, configuration?.Scan ?? new())).ToList();
+        var scanners = ScannerList.Scanners.Where(s => required.Contains(s.Name) || fitting.Contains(s));
         return await Task.WhenAll(scanners.Select(s => ScannerAsync(workspace, s, required.Contains(s.Name), cancellation)));
     }
 

@@ -19,13 +19,13 @@ internal sealed class Rescan(ProcessRunner processes, Redactor redactor, ToolFin
 
     /// <summary>Scanners that fit the files and are not installed.</summary>
     public IReadOnlyList<string> Missing(IReadOnlyList<string> files) =>
-        [.. scanners.Where(s => s.Fits(new SourceTarget(".", "", files)) && tools.Find(s.Tool) is null).Select(s => s.Name)];
+        [.. Fitting(Apart(".", "", files)).Where(s => tools.Find(s.Tool) is null).Select(s => s.Name)];
 
     /// <summary>Everything that all scanners find below a root.</summary>
     public async Task<IReadOnlyList<Finding>> AllAsync(string root, string shown, IReadOnlyList<string> files, string raw, bool honourSuppressions, CancellationToken cancellation)
     {
-        var target = new SourceTarget(shown, root, files);
-        var fitting = scanners.Where(s => s.Fits(target) && tools.Find(s.Tool) is not null).ToList();
+        var target = Apart(shown, root, files);
+        var fitting = Fitting(target).Where(s => tools.Find(s.Tool) is not null).ToList();
         var outcomes = await RunAsync(fitting, target, raw, honourSuppressions, cancellation);
         foreach (var outcome in outcomes)
         {
@@ -40,8 +40,8 @@ internal sealed class Rescan(ProcessRunner processes, Redactor redactor, ToolFin
     /// <exception cref="VerificationException">It failed, or could not read a file.</exception>
     public async Task<IReadOnlyList<Finding>> AgainAsync(string scanner, string root, IReadOnlyList<string> files, string raw, CancellationToken cancellation)
     {
-        var target = new SourceTarget(".", root, files);
-        var outcomes = await RunAsync([.. scanners.Where(s => s.Name == scanner && s.Fits(target))], target, raw, false, cancellation);
+        var target = Apart(".", root, files);
+        var outcomes = await RunAsync([.. Fitting(target).Where(s => s.Name == scanner)], target, raw, false, cancellation);
         foreach (var outcome in outcomes)
         {
             if (!outcome.Coverage.IsComplete)
@@ -53,6 +53,10 @@ internal sealed class Rescan(ProcessRunner processes, Redactor redactor, ToolFin
 
         return Identity.Assign(outcomes.SelectMany(o => o.Findings));
     }
+
+    private static SourceTarget Apart(string shown, string root, IReadOnlyList<string> files) => new(shown, root, files) { IsApart = true };
+
+    private IEnumerable<IScanner> Fitting(SourceTarget target) => scanners.Where(s => s.Fits(target) && s.IsSetUp(target, new ScannerSettings()));
 
     private async Task<IReadOnlyList<ScanOutcome>> RunAsync(IReadOnlyList<IScanner> chosen, SourceTarget target, string raw, bool honourSuppressions, CancellationToken cancellation)
     {

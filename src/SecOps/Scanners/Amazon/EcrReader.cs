@@ -42,12 +42,12 @@ public sealed class EcrReader : IReportReader
         var repository = root["repositoryName"].Text ?? "(unnamed repository)";
         var tag = root["imageId"]["imageTag"].Text;
         var image = new Image(tag is null ? repository : $"{repository}:{tag}", root["imageId"]["imageDigest"].Text);
-        foreach (var f in findings["findings"].Items)
+        foreach (var f in findings.List("findings"))
         {
             Take(f, image, sink);
         }
 
-        foreach (var f in findings["enhancedFindings"].Items)
+        foreach (var f in findings.List("enhancedFindings"))
         {
             if (!InspectorReader.IsFinding(f))
             {

@@ -30,7 +30,7 @@ public sealed class SecurityHubReader : IReportReader
         var image = ImageOf(resource);
         var package = PackageOf(vulnerability["VulnerablePackages"][0], other, vulnerability["VulnerablePackages"].Items.Count);
         var id = vulnerability["Id"].Text ?? other["CVE ID"].Text
-            ?? f["Compliance"]["SecurityControlId"].Text ?? f["ProductFields"]["ControlId"].Text ?? f["GeneratorId"].Text!;
+            ?? DetectorType(f) ?? f["Compliance"]["SecurityControlId"].Text ?? f["ProductFields"]["ControlId"].Text ?? f["GeneratorId"].Text!;
         var isDependency = image is not null && package is not null;
         var file = other["Filename"].Text;
         sink.Add(new Finding
@@ -45,11 +45,22 @@ public sealed class SecurityHubReader : IReportReader
                 Path = file is null ? null : sink.RelativePath(file),
                 Package = package,
                 Image = image,
-                Resource = isDependency || file is not null ? null : resource["Id"].Text,
+                Resource = isDependency || file is not null ? null : ResourceOf(f, resource),
             },
             Scanners = [new Detection(sink.Scanner, f["GeneratorId"].Text!, word)],
             Fix = f["Remediation"]["Recommendation"]["Text"].Text is { } text && text != "None Provided" ? new Fix(ReportSink.Shorten(text, 500), package?.FixedVersion) : null,
         });
+    }
+
+    /// <summary>GuardDuty names its detector as the generator of everything; the finding's type is the last part of a path of types.</summary>
+    private static string? DetectorType(ReportNode f) =>
+        f["GeneratorId"].Text!.Contains(":detector/", StringComparison.Ordinal) ? f["Types"][0].Text?.Split('/')[^1] : null;
+
+    /// <summary>An account has one ARN in all regions; what is wrong in one of them is another thing than in the next.</summary>
+    private static string? ResourceOf(ReportNode f, ReportNode resource)
+    {
+        var region = resource["Region"].Text ?? f["Region"].Text;
+        return resource["Type"].Text == "AwsAccount" && region is not null ? $"{resource["Id"].Text} in {region}" : resource["Id"].Text;
     }
 
     /// <summary>Archived, resolved and suppressed findings are history; a control that passed is none.</summary>

@@ -52,7 +52,7 @@ internal static class BanditParts
     {
         try
         {
-            return JsonDocument.Parse(Banner.Skip(report));
+            return JsonDocument.Parse(Banner.Skip(report, "the Bandit report"));
         }
         catch (JsonException e)
         {

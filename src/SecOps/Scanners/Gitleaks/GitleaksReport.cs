@@ -31,7 +31,8 @@ internal static class GitleaksReport
             var leak = ReportNode.Read(ref json);
             var rule = leak["RuleID"].Text ?? leak["rule"].Text ?? leak["Description"].Text;
             var file = leak["File"].Text ?? leak["file"].Text;
-            if (rule is null || file is null || (!leak.Has("Secret") && !leak.Has("Match") && !leak.Has("offender")))
+            // What came through a pipe has no file.
+            if (rule is null || (file is null && !leak.Has("File")) || (!leak.Has("Secret") && !leak.Has("Match") && !leak.Has("offender")))
             {
                 throw NotGitleaks("an entry lacks \"RuleID\", \"File\" or \"Secret\"");
             }
@@ -41,7 +42,7 @@ internal static class GitleaksReport
         }
     }
 
-    private static Finding Finding(ReportNode leak, string rule, string file, ReportSink sink)
+    private static Finding Finding(ReportNode leak, string rule, string? file, ReportSink sink)
     {
         var secret = leak["Secret"].Text ?? leak["offender"].Text;
         return new Finding
@@ -53,7 +54,7 @@ internal static class GitleaksReport
             Rule = new Rule(rule, leak["Description"].Text),
             Location = new Location
             {
-                Path = sink.RelativePath(file),
+                Path = file is null ? null : sink.RelativePath(file),
                 StartLine = Line(leak["StartLine"]) ?? Line(leak["lineNumber"]),
                 EndLine = Line(leak["EndLine"]) ?? Line(leak["lineNumber"]),
                 StartColumn = Line(leak["StartColumn"]),

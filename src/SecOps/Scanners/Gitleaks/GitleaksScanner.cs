@@ -7,7 +7,7 @@ public sealed class GitleaksScanner : IScanner
 {
     public string Name => "gitleaks";
 
-    public ToolSpecification Tool { get; } = new("gitleaks", "gitleaks") { VersionArguments = ["version"], OldestGood = new Version(8, 0) };
+    public ToolSpecification Tool { get; } = new("gitleaks", "gitleaks") { VersionArguments = ["version"], OldestGood = new Version(8, 0), Image = new(ToolNetwork.None) };
 
     public bool Fits(ScanTarget target) => target is SourceTarget { Files.Count: > 0 };
 

@@ -64,7 +64,7 @@ internal static class PipAuditReport
                 skipped.Add(name);
             }
 
-            foreach (var v in dependency["vulns"].Items)
+            foreach (var v in dependency.List("vulns"))
             {
                 var id = v["id"].Text ?? throw NotPipAudit("a vulnerability lacks its \"id\"");
                 sink.CountEntry(null);

@@ -64,7 +64,7 @@ internal static class SafetyReport
     {
         sink.ToolVersion ??= root["report_meta"]["safety_version"].Text;
         var manifest = root["report_meta"]["scan_target"].Text is "files" or "file" ? root["report_meta"]["scanned"][0].Text : null;
-        foreach (var v in root["vulnerabilities"].Items)
+        foreach (var v in root.List("vulnerabilities"))
         {
             var (word, severity) = SafetySeverity.Of(v["severity"]);
             sink.CountEntry(word);
@@ -85,12 +85,12 @@ internal static class SafetyReport
     {
         sink.ToolVersion ??= root["meta"]["telemetry"]["safety_version"].Text;
         var results = root["scan_results"];
-        var files = results["files"].Items.Concat(results["projects"].Items.SelectMany(p => p["files"].Items));
+        var files = results.List("files").Concat(results.List("projects").SelectMany(p => p.List("files")));
         foreach (var file in files)
         {
-            foreach (var dependency in file["results"]["dependencies"].Items)
+            foreach (var dependency in file["results"].List("dependencies"))
             {
-                foreach (var specification in dependency["specifications"].Items)
+                foreach (var specification in dependency.List("specifications"))
                 {
                     Specification(specification, dependency["name"].Text, file["location"].Text, sink);
                 }
@@ -104,7 +104,7 @@ internal static class SafetyReport
         var version = raw is not null && raw.IndexOf("==", StringComparison.Ordinal) is > 0 and var at ? raw[(at + 2)..].Split(';', ',', ' ')[0].Trim() : null;
         var vulnerabilities = specification["vulnerabilities"];
         var recommended = vulnerabilities["remediation"]["recommended"].Text;
-        foreach (var v in vulnerabilities["known_vulnerabilities"].Items)
+        foreach (var v in vulnerabilities.List("known_vulnerabilities"))
         {
             // Ignored by the project's own policy; the tool does not count them either.
             if (v["ignored"].IsObject || v["ignored"].IsTrue)

@@ -13,6 +13,8 @@ public sealed class SafetyScanner : IScanner
 
     public bool Fits(ScanTarget target) => target is SourceTarget source && source.Files.Any(PythonPackage.IsRequirements);
 
+    public bool IsSetUp(ScanTarget target, ScannerSettings settings) => !string.IsNullOrEmpty(settings.Variable(KeyVariable));
+
     public IReadOnlyList<ScannerCall> Plan(ScanTarget target, PlanContext context)
     {
         // Without a key it asks on the terminal, and dies in CI (pyupio/safety#668).

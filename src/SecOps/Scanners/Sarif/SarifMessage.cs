@@ -23,7 +23,7 @@ internal readonly record struct SarifMessage(string? Plain, string? Id, string? 
         {
             if (json.Is("text"u8)) { plain = SarifResult.Text(ref json); }
             else if (json.Is("id"u8)) { id = SarifResult.Text(ref json); }
-            else if (json.Is("messageId"u8)) { older = SarifResult.Text(ref json); }
+            else if (json.Is("messageId"u8) || json.Is("formatId"u8)) { older = SarifResult.Text(ref json); }
             else if (json.Is("markdown"u8)) { markdown = SarifResult.Text(ref json); }
             else if (json.Is("arguments"u8)) { arguments = ReportNode.Read(ref json); }
             else { json.Skip(); }

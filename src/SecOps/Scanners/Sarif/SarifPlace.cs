@@ -34,25 +34,30 @@ internal readonly record struct SarifPlace(SarifArtifact Artifact, SarifRegion R
 {
     public static SarifPlace Read(ref JsonCursor json)
     {
-        (SarifArtifact Artifact, SarifRegion Region) physical = default;
+        (SarifArtifact Artifact, SarifRegion Region)? physical = null, file = null, target = null;
         string? logical = null, older = null;
         if (json.BeginObject())
         {
             while (json.NextMember())
             {
                 if (json.Is("physicalLocation"u8)) { physical = Physical(ref json); }
+                // Version 1.0 names the file itself, and what was analysed where that is another one (a binary).
+                else if (json.Is("resultFile"u8)) { file = Physical(ref json); }
+                else if (json.Is("analysisTarget"u8)) { target = Physical(ref json); }
                 else if (json.Is("logicalLocations"u8)) { logical = ReportNode.Read(ref json)[0]["fullyQualifiedName"].Text; }
                 else if (json.Is("fullyQualifiedLogicalName"u8)) { older = SarifResult.Text(ref json); }
                 else { json.Skip(); }
             }
         }
 
-        return new SarifPlace(physical.Artifact, physical.Region, logical ?? older);
+        var (artifact, region) = physical ?? file ?? target ?? default;
+        return new SarifPlace(artifact, region, logical ?? older);
     }
 
     private static (SarifArtifact Artifact, SarifRegion Region) Physical(ref JsonCursor json)
     {
         SarifArtifact? artifact = null, older = null;
+        string? uri = null, baseId = null;
         SarifRegion region = default, context = default;
         if (json.BeginObject())
         {
@@ -60,13 +65,15 @@ internal readonly record struct SarifPlace(SarifArtifact Artifact, SarifRegion R
             {
                 if (json.Is("artifactLocation"u8)) { artifact = SarifArtifact.Read(ref json); }
                 else if (json.Is("fileLocation"u8)) { older = SarifArtifact.Read(ref json); }
+                else if (json.Is("uri"u8)) { uri = SarifResult.Text(ref json); }
+                else if (json.Is("uriBaseId"u8)) { baseId = SarifResult.Text(ref json); }
                 else if (json.Is("region"u8)) { region = SarifRegion.Read(ref json); }
                 else if (json.Is("contextRegion"u8)) { context = SarifRegion.Read(ref json); }
                 else { json.Skip(); }
             }
         }
 
-        return (artifact ?? older ?? default, region with { Snippet = region.Snippet ?? context.Snippet });
+        return (artifact ?? older ?? new SarifArtifact(uri, baseId, null), region with { Snippet = region.Snippet ?? context.Snippet });
     }
 }
 

@@ -4,7 +4,7 @@ using SecOps.Findings;
 namespace SecOps.Scanners.Sarif;
 
 /// <summary>
-/// SARIF 2.1.0, and what 2.0 wrote otherwise. A result refers to rules, files and base folders that may stand before or after
+/// SARIF 2.1.0, and what 2.0 and 1.0 wrote otherwise. A result refers to rules, files and base folders that may stand before or after
 /// it, so results are kept small until their run has been read.
 /// </summary>
 internal static class SarifReport
@@ -27,7 +27,7 @@ internal static class SarifReport
             if (json.Is("runs"u8) || json.Is("inlineExternalProperties"u8))
             {
                 runs |= json.Is("runs"u8);
-                if (json.BeginArray())
+                if (ReportJson.BeginList(ref json, "runs"))
                 {
                     while (json.NextElement())
                     {
@@ -63,7 +63,7 @@ internal static class SarifReport
             if (json.Is("results"u8))
             {
                 known = true;
-                if (json.BeginArray())
+                if (ReportJson.BeginList(ref json, "results"))
                 {
                     run.HasResults = true;
                     while (json.NextElement())
@@ -74,6 +74,7 @@ internal static class SarifReport
             }
             else if (json.Is("tool"u8)) { known = true; run.ReadTool(ReportNode.Read(ref json)); }
             else if (json.Is("resources"u8)) { run.ReadResources(ReportNode.Read(ref json)); }
+            else if (json.Is("rules"u8)) { run.ReadRules(ReportNode.Read(ref json)); }
             else if (json.Is("artifacts"u8)) { run.ReadArtifacts(ReportNode.Read(ref json)); }
             else if (json.Is("originalUriBaseIds"u8)) { run.Paths.ReadBases(ReportNode.Read(ref json)); }
             else if (json.Is("invocations"u8)) { run.ReadInvocations(ReportNode.Read(ref json)); }

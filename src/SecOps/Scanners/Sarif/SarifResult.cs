@@ -47,9 +47,11 @@ internal sealed class SarifResult
             else if (json.Is("rule"u8)) { result.TakeRule(ReportNode.Read(ref json)); }
             else if (json.Is("level"u8)) { result.Level = json.Text(); }
             else if (json.Is("kind"u8)) { result.Kind = json.Text(); }
-            else if (json.Is("message"u8)) { result.Message = SarifMessage.Read(ref json); }
+            else if (json.Is("message"u8) || json.Is("formattedRuleMessage"u8)) { result.Message = SarifMessage.Read(ref json); }
             else if (json.Is("locations"u8)) { result.TakeLocation(ref json); }
-            else if (json.Is("suppressions"u8)) { result.IsSuppressed = AreSuppressing(ReportNode.Read(ref json)); }
+            else if (json.Is("suppressions"u8)) { result.IsSuppressed |= AreSuppressing(ReportNode.Read(ref json)); }
+            // Before 2.1: words such as suppressedInSource.
+            else if (json.Is("suppressionStates"u8)) { result.IsSuppressed |= json.Texts().Exists(t => t.StartsWith("suppressed", StringComparison.OrdinalIgnoreCase)); }
             else if (json.Is("taxa"u8)) { result.Taxa = ReportNode.Read(ref json); }
             else if (json.Is("properties"u8)) { result.Properties = SarifProperties.Read(ref json); }
             else if (json.Is("webRequest"u8)) { result.Method = ReportNode.Read(ref json)["method"].Text; }

@@ -13,12 +13,12 @@ internal sealed class SarifRule
         Name = node["name"].Text ?? node["name"]["text"].Text;
         Url = node["helpUri"].Text;
         Description = node["shortDescription"]["text"].Text ?? node["shortDescription"].Text ?? node["fullDescription"]["text"].Text;
-        Level = node["defaultConfiguration"]["level"].Text ?? node["configuration"]["defaultLevel"].Text;
+        Level = node["defaultConfiguration"]["level"].Text ?? node["configuration"]["defaultLevel"].Text ?? node["defaultLevel"].Text;
         var properties = node["properties"];
         SecuritySeverity = properties["security-severity"].Number;
         Tags = [.. properties["tags"].Texts];
         Category = Tagged("secret", "secrets") ? Findings.Category.Secret : Tagged("misconfiguration", "iac") ? Findings.Category.Config : null;
-        messages = node["messageStrings"];
+        messages = node["messageStrings"].IsObject ? node["messageStrings"] : node["messageFormats"];
         Cwe = CweNames.In(
         [
             .. Tags,

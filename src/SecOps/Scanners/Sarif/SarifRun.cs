@@ -47,10 +47,13 @@ internal sealed class SarifRun
         }
     }
 
-    /// <summary>Where version 2.0 kept the rules: by id.</summary>
-    public void ReadResources(ReportNode resources)
+    /// <summary>Where version 2.0 kept the rules.</summary>
+    public void ReadResources(ReportNode resources) => ReadRules(resources["rules"]);
+
+    /// <summary>Rules by id, as version 1.0 had them in the run.</summary>
+    public void ReadRules(ReportNode members)
     {
-        foreach (var (id, rule) in resources["rules"].Members)
+        foreach (var (id, rule) in members.Members)
         {
             byId.TryAdd(id, new SarifRule(rule, id));
         }
@@ -141,7 +144,9 @@ internal sealed class SarifRun
         }
     }
 
-    private static bool IsFailure(SarifResult result) => result.Kind is null || result.Kind.Equals("fail", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Before 2.1 the level said what the kind says now.</summary>
+    private static bool IsFailure(SarifResult result) =>
+        (result.Kind is null || result.Kind.Equals("fail", StringComparison.OrdinalIgnoreCase)) && result.Level?.ToLowerInvariant() is not ("pass" or "notapplicable" or "open");
 
     private SarifRule? RuleOf(SarifResult result)
     {

@@ -56,7 +56,7 @@ internal static class SonarReport
         {
             if (json.Is("issues"u8) || json.Is("hotspots"u8))
             {
-                if (json.BeginArray())
+                if (ReportJson.BeginList(ref json, "issues"))
                 {
                     lists++;
                     while (json.NextElement())

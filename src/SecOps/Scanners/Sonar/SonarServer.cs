@@ -52,17 +52,18 @@ internal sealed class SonarServer(HttpClient http, string project, string folder
     }
 
     /// <summary>Open issues and hotspots.</summary>
+    /// <param name="place">Of <see cref="WaitAsync"/>: without it the server answers for the main branch.</param>
     /// <returns>The saved answers.</returns>
-    public async Task<IReadOnlyList<string>> FindingsAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> FindingsAsync(string place, CancellationToken cancellation)
     {
-        await IssuesAsync("", 0, cancellation);
-        await PagesAsync($"api/hotspots/search?projectKey={Escaped(project)}&status=TO_REVIEW", cancellation);
+        await IssuesAsync(place, 0, cancellation);
+        await PagesAsync($"api/hotspots/search?projectKey={Escaped(project)}&project={Escaped(project)}&status=TO_REVIEW{place}", cancellation);
         return reports;
     }
 
     /// <param name="task">From report-task.txt.</param>
-    /// <returns>The analysis that came of it; null where the server does not say.</returns>
-    public async Task<string?> WaitAsync(string task, CancellationToken cancellation)
+    /// <returns>The analysis that came of it, null where the server does not say; and, where it is not the main branch's, the query that names its branch or pull request.</returns>
+    public async Task<(string? Id, string Place)> WaitAsync(string task, CancellationToken cancellation)
     {
         while (true)
         {
@@ -71,7 +72,8 @@ internal sealed class SonarServer(HttpClient http, string project, string folder
             switch (Text(node, "status"))
             {
                 case "SUCCESS":
-                    return Text(node, "analysisId");
+                    var place = Text(node, "pullRequest") is { } request ? "&pullRequest=" + Escaped(request) : Text(node, "branch") is { } branch ? "&branch=" + Escaped(branch) : "";
+                    return (Text(node, "analysisId"), place);
                 case ("FAILED" or "CANCELED") and var status:
                     throw SecOpsException.Tool($"SonarQube's analysis task {task} is {status}: {Text(node, "errorMessage") ?? "no reason given"}");
             }
@@ -83,7 +85,8 @@ internal sealed class SonarServer(HttpClient http, string project, string folder
     /// <summary>Splits a search that has more than the server lists: by severity, then by type.</summary>
     private async Task IssuesAsync(string filter, int depth, CancellationToken cancellation)
     {
-        var query = $"api/issues/search?componentKeys={Escaped(project)}&resolved=false{filter}";
+        // Version 10.2 renamed the parameter; a server that knew neither would answer with every project's issues.
+        var query = $"api/issues/search?componentKeys={Escaped(project)}&components={Escaped(project)}&resolved=false{filter}";
         using var first = await GetAsync($"{query}&p=1&ps=1", cancellation);
         var total = Total(first);
         if (total <= MaxListed)

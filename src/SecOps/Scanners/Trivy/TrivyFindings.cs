@@ -16,7 +16,7 @@ internal static class TrivyFindings
 
     public static Finding Misconfiguration(ReportNode m, TrivyTarget target, TrivyArtifact artifact, ReportSink sink)
     {
-        var id = m["AVDID"].Text ?? m["ID"].Text ?? m["Title"].Text!;
+        var id = m["AVDID"].Text ?? m["ID"].Text ?? m["Title"].Text ?? "(unnamed check)";
         var cause = m["CauseMetadata"];
         var severity = m["Severity"].Text;
         return new Finding
@@ -42,7 +42,7 @@ internal static class TrivyFindings
 
     public static Finding Secret(ReportNode s, TrivyTarget target, TrivyArtifact artifact, ReportSink sink)
     {
-        var id = s["RuleID"].Text ?? s["Title"].Text!;
+        var id = s["RuleID"].Text ?? s["Title"].Text ?? s["VulnerabilityID"].Text ?? "(unnamed rule)";
         var severity = s["Severity"].Text;
         return new Finding
         {

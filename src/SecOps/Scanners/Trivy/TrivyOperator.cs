@@ -53,9 +53,19 @@ internal static class TrivyOperator
             case "ClusterComplianceReport" when status["detailReport"]["results"].IsArray:
                 foreach (var result in status["detailReport"]["results"].Items)
                 {
-                    Checks(result["checks"], resource, sink);
+                    Checks(result["checks"], resource, sink, result["severity"].Text);
                 }
 
+                break;
+            case "ClusterComplianceReport" when status["summaryReport"]["controlCheck"].IsArray:
+                foreach (var control in status["summaryReport"]["controlCheck"].Items.Where(c => c["totalFail"].Integer is > 0))
+                {
+                    Check(control, control["severity"].Text, resource, sink);
+                }
+
+                break;
+            case "SbomReport" or "ClusterSbomReport" when report["components"].IsObject:
+                // What is there, not what is wrong with it.
                 break;
             default:
                 throw TrivyReport.NotTrivy($"findings of the Trivy Operator's kind {kind} are not supported, or it holds none");
@@ -85,25 +95,31 @@ internal static class TrivyOperator
         });
     }
 
-    private static void Checks(ReportNode checks, string resource, ReportSink sink)
+    /// <param name="usual">The severity of a check that has none of its own: its control's.</param>
+    private static void Checks(ReportNode checks, string resource, ReportSink sink, string? usual = null)
     {
         foreach (var check in checks.Items.Where(c => !c["success"].IsTrue))
         {
-            var id = check["checkID"].Text ?? check["id"].Text ?? throw TrivyReport.NotTrivy("a check lacks its \"checkID\"");
-            var severity = check["severity"].Text;
-            sink.CountEntry(severity);
-            sink.Add(new Finding
-            {
-                Category = Category.Config,
-                Severity = TrivyFindings.SeverityOf(severity),
-                Title = ReportSink.Shorten(check["title"].Text ?? id, 200)!,
-                Message = ReportSink.Shorten(check["messages"].Texts.FirstOrDefault() ?? check["description"].Text),
-                Rule = new Rule(TrivyRule.Canonical(id), check["title"].Text),
-                Location = new Location { Resource = check["target"].Text is { } target ? $"{resource} {target}" : resource },
-                Scanners = [new Detection(sink.Scanner, id, severity)],
-                Fix = check["remediation"].Text is { } remediation ? new Fix(ReportSink.Shorten(remediation, 500)) : null,
-            });
+            Check(check, check["severity"].Text ?? usual, resource, sink);
         }
+    }
+
+    private static void Check(ReportNode check, string? severity, string resource, ReportSink sink)
+    {
+        var title = check["title"].Text ?? check["name"].Text;
+        var id = check["checkID"].Text ?? check["id"].Text ?? title ?? throw TrivyReport.NotTrivy("a check has neither \"checkID\" nor \"title\"");
+        sink.CountEntry(severity);
+        sink.Add(new Finding
+        {
+            Category = Category.Config,
+            Severity = TrivyFindings.SeverityOf(severity),
+            Title = ReportSink.Shorten(title ?? id, 200)!,
+            Message = ReportSink.Shorten(check["messages"].Texts.FirstOrDefault() ?? check["description"].Text),
+            Rule = new Rule(TrivyRule.Canonical(id), title),
+            Location = new Location { Resource = check["target"].Text is { } target ? $"{resource} {target}" : resource },
+            Scanners = [new Detection(sink.Scanner, id, severity)],
+            Fix = check["remediation"].Text is { } remediation ? new Fix(ReportSink.Shorten(remediation, 500)) : null,
+        });
     }
 
     private static void Secret(ReportNode s, ReportNode artifact, string? server, string resource, ReportSink sink)

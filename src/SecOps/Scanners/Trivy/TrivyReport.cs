@@ -63,7 +63,7 @@ internal static class TrivyReport
         var artifact = new TrivyArtifact();
         var target = new TrivyTarget();
         ReportNode kind = ReportNode.Missing, metadata = ReportNode.Missing, report = ReportNode.Missing, status = ReportNode.Missing, apiVersion = ReportNode.Missing;
-        bool schema = false, resources = false, results = false;
+        bool schema = false, resources = false, results = false, any = false;
         var operatorItems = new List<ReportNode>();
         json.BeginObject();
         while (json.NextMember())
@@ -82,6 +82,8 @@ internal static class TrivyReport
             {
                 resources |= Resources(ref json, artifact, sink);
             }
+            // All of the operator's resources in one object, a list a kind.
+            else if (json.MemberName().EndsWith(".aquasecurity.github.io", StringComparison.Ordinal)) { any = true; operatorItems.AddRange(ReportNode.Read(ref json).Items); }
             else if (json.Is("kind"u8)) { kind = ReportNode.Read(ref json); }
             else if (json.Is("apiVersion"u8)) { apiVersion = ReportNode.Read(ref json); }
             else if (json.Is("metadata"u8)) { metadata = ReportNode.Read(ref json); }
@@ -97,7 +99,11 @@ internal static class TrivyReport
             else if (!target.TryMember(ref json)) { json.Skip(); }
         }
 
-        if (kind.Text is { } resource)
+        if (any)
+        {
+            TrivyOperator.Read("List", apiVersion.Text, metadata, report, status, operatorItems, sink);
+        }
+        else if (kind.Text is { } resource)
         {
             TrivyOperator.Read(resource, apiVersion.Text, metadata, report, status, operatorItems, sink);
         }
@@ -115,7 +121,7 @@ internal static class TrivyReport
     internal static bool Results(ref JsonCursor json, TrivyArtifact artifact, ReportSink sink)
     {
         var any = false;
-        if (!json.BeginArray())
+        if (!ReportJson.BeginList(ref json, "Results"))
         {
             return false;
         }
@@ -134,12 +140,15 @@ internal static class TrivyReport
                 throw NotTrivy("\"Results\" holds something that is not an object");
             }
 
+            var nested = false;
             while (json.NextMember())
             {
-                if (!target.TryMember(ref json)) { json.Skip(); }
+                // A control of a compliance report (trivy k8s --compliance … --report all) with the results of its checks.
+                if (json.Is("Results"u8)) { nested = true; Results(ref json, artifact, sink); }
+                else if (!target.TryMember(ref json)) { json.Skip(); }
             }
 
-            if (target.Name is null && !target.IsKnown)
+            if (target.Name is null && !target.IsKnown && !nested)
             {
                 throw NotTrivy("\"Results\" holds something without \"Target\"");
             }
@@ -154,7 +163,7 @@ internal static class TrivyReport
     /// <summary>Of <c>trivy k8s</c>: resources of a cluster, each with results, or with the error that kept it from being scanned.</summary>
     private static bool Resources(ref JsonCursor json, TrivyArtifact cluster, ReportSink sink)
     {
-        if (!json.BeginArray())
+        if (!ReportJson.BeginList(ref json, "Resources"))
         {
             return false;
         }

@@ -9,7 +9,7 @@ public sealed class TrivyScanner : IScanner
 {
     public string Name => "trivy";
 
-    public ToolSpecification Tool { get; } = new("trivy", "trivy");
+    public ToolSpecification Tool { get; } = new("trivy", "trivy") { Image = new(ToolNetwork.Outside) { CacheVariable = "TRIVY_CACHE_DIR" } };
 
     /// <summary>Its cache has a lock with five seconds' patience; a second Trivy fails (aquasecurity/trivy#10688).</summary>
     public bool IsExclusive => true;

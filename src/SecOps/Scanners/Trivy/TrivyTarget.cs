@@ -33,17 +33,11 @@ internal sealed class TrivyTarget
         else if (json.Is("Vulnerabilities"u8))
         {
             IsKnown = true;
-            if (json.BeginArray())
-            {
-                while (json.NextElement())
-                {
-                    AddVulnerability(ref json);
-                }
-            }
+            AddVulnerabilities(ref json);
         }
-        else if (json.Is("Misconfigurations"u8)) { IsKnown = true; AddAll(ref json, misconfigurations, "ID"); }
-        else if (json.Is("Secrets"u8)) { IsKnown = true; AddAll(ref json, secrets, "RuleID"); }
-        else if (json.Is("Licenses"u8)) { AddAll(ref json, licenses, null); }
+        else if (json.Is("Misconfigurations"u8)) { IsKnown = true; AddAll(ref json, misconfigurations, "Misconfigurations"); }
+        else if (json.Is("Secrets"u8)) { IsKnown = true; AddAll(ref json, secrets, "Secrets"); }
+        else if (json.Is("Licenses"u8)) { AddAll(ref json, licenses, "Licenses"); }
         else { return false; }
 
         return true;
@@ -60,20 +54,17 @@ internal sealed class TrivyTarget
         {
             if (misconfigurations)
             {
-                AddAll(ref json, target.misconfigurations, "ID");
+                AddAll(ref json, target.misconfigurations, "Misconfigurations");
             }
-            else if (json.BeginArray())
+            else
             {
-                while (json.NextElement())
-                {
-                    target.AddVulnerability(ref json);
-                }
+                target.AddVulnerabilities(ref json);
             }
 
             return false;
         }
 
-        if (json.BeginArray())
+        if (ReportJson.BeginList(ref json, misconfigurations ? "Misconfigurations" : "Vulnerabilities"))
         {
             while (json.NextElement())
             {
@@ -119,38 +110,36 @@ internal sealed class TrivyTarget
     private static bool IsFailure(ReportNode misconfiguration) =>
         misconfiguration["Status"].Text is not { } status || status.Equals("FAIL", StringComparison.OrdinalIgnoreCase);
 
-    private void AddVulnerability(ref JsonCursor json)
+    private void AddVulnerabilities(ref JsonCursor json)
     {
-        if (json.Peek() == JsonTokenType.Null)
+        var any = ReportJson.BeginList(ref json, "Vulnerabilities");
+        while (any && json.NextElement())
         {
-            json.Skip();
-            return;
+            if (json.Peek() == JsonTokenType.Null)
+            {
+                json.Skip();
+            }
+            else
+            {
+                vulnerabilities.Add(TrivyVulnerability.Read(ref json));
+            }
         }
-
-        vulnerabilities.Add(TrivyVulnerability.Read(ref json));
     }
 
-    private static void AddAll(ref JsonCursor json, List<ReportNode> list, string? needed)
+    private static void AddAll(ref JsonCursor json, List<ReportNode> list, string member)
     {
-        if (!json.BeginArray())
-        {
-            return;
-        }
-
-        while (json.NextElement())
+        var any = ReportJson.BeginList(ref json, member);
+        while (any && json.NextElement())
         {
             var node = ReportNode.Read(ref json);
-            if (node == ReportNode.Missing)
+            if (node.Members.Count > 0)
             {
-                continue;
+                list.Add(node);
             }
-
-            if (needed is not null && node[needed].Text is null && node["AVDID"].Text is null && node["Title"].Text is null)
+            else if (node != ReportNode.Missing)
             {
-                throw TrivyReport.NotTrivy($"an entry lacks its \"{needed}\"");
+                throw TrivyReport.NotTrivy($"\"{member}\" holds something else than entries");
             }
-
-            list.Add(node);
         }
     }
 }

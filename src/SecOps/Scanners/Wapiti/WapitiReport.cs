@@ -1,25 +1,31 @@
 using System.Globalization;
-using System.Text.Json;
 using SecOps.Findings;
 
 namespace SecOps.Scanners.Wapiti;
 
-/// <summary>Wapiti's JSON: <c>{"vulnerabilities": {NAME: [entry]}, "anomalies": {…}, "classifications": {NAME: {…}}, "infos": {…}}</c>.</summary>
+/// <summary>Wapiti's report, JSON or XML: <c>{"vulnerabilities": {NAME: [entry]}, "anomalies": {…}, "classifications": {NAME: {…}}, "infos": {…}}</c>.</summary>
 internal static class WapitiReport
 {
-    public static void Read(Stream report, ReportSink sink) => ReportJson.Read(report, "the Wapiti report", sink, Document);
+    private const string Name = "the Wapiti report";
+
+    public static void Read(Stream report, ReportSink sink)
+    {
+        var (stream, isXml) = ReportXml.Look(report);
+        if (isXml)
+        {
+            ReportXml.Read(stream, Name, xml => Document(WapitiXml.Read(xml) ?? throw NotWapiti($"its root is <{xml.LocalName}>"), sink));
+        }
+        else
+        {
+            ReportJson.Read(stream, Name, sink, (ref JsonCursor json, ReportSink s) => Document(ReportNode.Read(ref json), s));
+        }
+    }
 
     private static SecOpsException NotWapiti(string why) =>
-        SecOpsException.Tool($"this is not a Wapiti JSON report ({why}). Write one with: wapiti -u URL -f json -o FILE");
+        SecOpsException.Tool($"this is not a Wapiti report ({why}). Write one with: wapiti -u URL -f json -o FILE");
 
-    private static void Document(ref JsonCursor json, ReportSink sink)
+    private static void Document(ReportNode root, ReportSink sink)
     {
-        if (json.Peek() != JsonTokenType.StartObject)
-        {
-            throw NotWapiti("it is no object");
-        }
-
-        var root = ReportNode.Read(ref json);
         var infos = root["infos"];
         if (!root["vulnerabilities"].IsObject || !infos.IsObject)
         {
@@ -29,14 +35,19 @@ internal static class WapitiReport
         sink.ToolVersion ??= infos["version"].Text?.Split(' ')[^1];
         // Entries hold the path alone.
         var target = Uri.TryCreate(infos["target"].Text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address.GetLeftPart(UriPartial.Authority) : "";
-        foreach (var (name, entries) in root["vulnerabilities"].Members)
+        foreach (var name in root["vulnerabilities"].Members.Select(m => m.Key).Distinct())
         {
-            foreach (var entry in entries.Items)
+            foreach (var entry in root["vulnerabilities"].List(name))
             {
                 var level = entry["level"].Text;
                 sink.CountEntry(level);
                 sink.Add(Finding(name, entry, target, level, root["classifications"][name], sink));
             }
+        }
+
+        if (infos["crawled_pages_nbr"].Integer == 0)
+        {
+            sink.Fail($"Wapiti reached no page of {infos["target"].Text ?? "the application"}");
         }
 
         // A server error under attack says that something is wrong, not what: worth knowing, no finding.

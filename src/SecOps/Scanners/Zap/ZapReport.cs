@@ -7,24 +7,12 @@ namespace SecOps.Scanners.Zap;
 /// <summary>ZAP's traditional report, JSON (<c>-J</c>) or XML (<c>-x</c>): sites with alerts with instances.</summary>
 internal static class ZapReport
 {
-    /// <summary>No document type, no entities, no resolver: a report is hostile input.</summary>
-    private static readonly XmlReaderSettings Xml = new()
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        IgnoreComments = true,
-        IgnoreWhitespace = true,
-        IgnoreProcessingInstructions = true,
-        // Attacks hold control characters, which ZAP writes as they are.
-        CheckCharacters = false,
-    };
-
     public static void Read(Stream report, ReportSink sink)
     {
-        var (stream, first) = FirstCharacter.Of(report);
-        if (first == '<')
+        var (stream, isXml) = ReportXml.Look(report);
+        if (isXml)
         {
-            ReadXml(stream, sink);
+            ReportXml.Read(stream, "the ZAP report", xml => ReadXml(xml, sink));
         }
         else
         {
@@ -53,7 +41,7 @@ internal static class ZapReport
                 {
                     sites |= Site(ref json, sink);
                 }
-                else if (json.BeginArray())
+                else if (ReportJson.BeginList(ref json, "site"))
                 {
                     var any = false;
                     while (json.NextElement())
@@ -63,6 +51,13 @@ internal static class ZapReport
                     }
 
                     sites |= !any;
+                }
+            }
+            else if (json.Is("afPlanErrors"u8))
+            {
+                foreach (var error in json.Texts())
+                {
+                    sink.AddUnread("(ZAP's automation plan)", ReportSink.Shorten(error, 300)!);
                 }
             }
             else if (json.Is("@version"u8)) { sink.ToolVersion ??= json.Text(); }
@@ -91,7 +86,11 @@ internal static class ZapReport
             else if (json.Is("alerts"u8))
             {
                 any = true;
-                if (json.BeginArray())
+                if (json.Peek() == JsonTokenType.StartObject)
+                {
+                    alerts.Add(Alert(ref json));
+                }
+                else if (ReportJson.BeginList(ref json, "alerts"))
                 {
                     while (json.NextElement())
                     {
@@ -165,33 +164,24 @@ internal static class ZapReport
     private static ZapAlert Checked(ZapAlert alert) =>
         alert.PluginId is null && alert.Name is null ? throw NotZap("an alert has neither \"pluginid\" nor \"name\"") : alert;
 
-    private static void ReadXml(Stream report, ReportSink sink)
+    private static void ReadXml(XmlReader xml, ReportSink sink)
     {
-        try
+        if (xml.LocalName != "OWASPZAPReport")
         {
-            using var xml = XmlReader.Create(report, Xml);
-            xml.MoveToContent();
-            if (xml.LocalName != "OWASPZAPReport")
-            {
-                throw NotZap($"its root is <{xml.LocalName}>, not <OWASPZAPReport>");
-            }
-
-            sink.ToolVersion ??= xml.GetAttribute("version");
-            string? site = null;
-            while (xml.Read())
-            {
-                if (xml.NodeType != XmlNodeType.Element)
-                {
-                    continue;
-                }
-
-                if (xml.LocalName == "site") { site = xml.GetAttribute("name"); }
-                else if (xml.LocalName == "alertitem") { AlertItem(xml, site, sink); }
-            }
+            throw NotZap($"its root is <{xml.LocalName}>, not <OWASPZAPReport>");
         }
-        catch (XmlException e)
+
+        sink.ToolVersion ??= xml.GetAttribute("version");
+        string? site = null;
+        while (xml.Read())
         {
-            throw SecOpsException.Tool($"the ZAP report is not valid XML: {e.Message}", e);
+            if (xml.NodeType != XmlNodeType.Element)
+            {
+                continue;
+            }
+
+            if (xml.LocalName == "site") { site = xml.GetAttribute("name"); }
+            else if (xml.LocalName == "alertitem") { AlertItem(xml, site, sink); }
         }
     }
 
@@ -225,7 +215,7 @@ internal static class ZapReport
 
             // Reading an element's content moves on to what follows it.
             var name = xml.LocalName;
-            var text = ElementText(xml);
+            var text = ReportXml.Text(xml);
             switch (name)
             {
                 case "pluginid": alert.PluginId = text; break;
@@ -251,29 +241,5 @@ internal static class ZapReport
         }
 
         Checked(alert).Give(site, sink);
-    }
-
-    /// <summary>The element's text, whatever stands in it; null when blank.</summary>
-    private static string? ElementText(XmlReader xml)
-    {
-        if (xml.IsEmptyElement)
-        {
-            xml.Read();
-            return null;
-        }
-
-        var text = new System.Text.StringBuilder();
-        var depth = xml.Depth;
-        while (xml.Read() && xml.Depth > depth)
-        {
-            if (xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace && text.Length < 16 * 1024)
-            {
-                text.Append(xml.Value);
-            }
-        }
-
-        xml.Read();
-        var result = text.ToString().Trim();
-        return result.Length == 0 ? null : result;
     }
 }

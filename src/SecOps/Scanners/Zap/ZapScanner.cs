@@ -10,7 +10,7 @@ public sealed class ZapScanner : IScanner
     public ToolSpecification Tool { get; } = new("zap", OperatingSystem.IsWindows() ? "zap.bat" : "zap.sh")
     {
         VersionArguments = ["-cmd", "-version"],
-        ContainerImage = "ghcr.io/zaproxy/zaproxy:2.16.1",
+        Image = new(ToolNetwork.Host) { OwnUser = true },
     };
 
     public bool Fits(ScanTarget target) => target is UrlTarget;

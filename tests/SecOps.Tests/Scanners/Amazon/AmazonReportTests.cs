@@ -46,4 +46,16 @@ public sealed class AmazonReportTests
         new GuardDutyReader().ShouldRefuse("""{"FindingIds": []}""", "GuardDuty");
         new EcrReader().ShouldRefuse("""{"findings": []}""", "ECR");
     }
+
+    [Fact]
+    public void Security_Hub_tells_GuardDutys_findings_by_their_type_and_an_accounts_by_its_region()
+    {
+        static string Of(string generator, string type, string region) => $$"""
+            {"ProductArn": "p", "GeneratorId": "{{generator}}", "Types": ["{{type}}"], "Title": "t", "Severity": {"Label": "HIGH"}, "Resources": [{"Type": "AwsAccount", "Id": "AWS::::Account:1", "Region": "{{region}}"}]}
+            """;
+        var report = $"[{Of("arn:aws:guardduty:r:1:detector/d", "TTPs/Recon:EC2-Portscan", "r")}, {Of("arn:aws:guardduty:r:1:detector/d", "Effects/Trojan:EC2-DropPoint", "r")}, {Of("check", "x", "r")}, {Of("check", "x", "s")}]";
+        var findings = Identity.Assign(new SecurityHubReader().ReadText(report).Findings);
+        findings.Count.ShouldBe(4);
+        findings.Select(f => f.Rule.Id).Distinct().Order(StringComparer.Ordinal).ShouldBe(["Recon:EC2-Portscan", "Trojan:EC2-DropPoint", "check"]);
+    }
 }

@@ -47,4 +47,20 @@ public sealed class SarifReportTests
     [InlineData("{\"runs\": [{\"status\": \"done\"}]}", "not a SARIF")]
     [InlineData("[]", "no object")]
     public void What_is_no_sarif_is_refused(string report, string why) => Sarif.ShouldRefuse(report, why);
+
+    [Fact]
+    public void Version_1_is_read_too()
+    {
+        var sink = Sarif.ReadText("""
+            {"version": "1.0.0", "runs": [{"tool": {"name": "T"}, "rules": {"R1": {"id": "R1", "name": "N", "messageFormats": {"d": "calls {0}"}, "defaultLevel": "error"}}, "results": [
+              {"ruleId": "R1", "formattedRuleMessage": {"formatId": "d", "arguments": ["x"]}, "locations": [{"resultFile": {"uri": "src/a.c", "region": {"startLine": 3}}}]},
+              {"ruleId": "R1", "level": "pass", "message": "fine"}, {"ruleId": "R1", "message": "known", "suppressionStates": ["suppressedInSource"]}]}]}
+            """);
+        sink.Entries.ShouldBe(3);
+        var f = sink.Findings.ShouldHaveSingleItem();
+        (f.Location.Path, f.Location.StartLine, f.Message, f.Severity).ShouldBe(("src/a.c", 3, "calls x", Severity.High));
+    }
+
+    [Fact]
+    public void Results_that_are_no_list_are_refused() => Sarif.ShouldRefuse("""{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": 42}]}""", "no list");
 }

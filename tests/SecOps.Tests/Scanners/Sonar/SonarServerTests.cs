@@ -5,6 +5,7 @@ using System.Web;
 using SecOps.Findings;
 using SecOps.Testing;
 using Shouldly;
+using Xunit;
 
 namespace SecOps.Scanners.Sonar;
 
@@ -16,6 +17,7 @@ public sealed class SonarServerTests : IDisposable
     private readonly List<string> asked = [];
     private readonly string url;
     private string taskStatus = "SUCCESS";
+    private string? branch;
     private int issues = 3;
 
     public SonarServerTests()
@@ -56,6 +58,27 @@ public sealed class SonarServerTests : IDisposable
     {
         issues = 12_500;
         (await ScanAsync()).Coverage.Findings.ShouldBe(12_501);
+    }
+
+    [NeedsFact("sh")]
+    public async Task Of_a_branch_its_own_issues_are_asked_for()
+    {
+        branch = "feature/x";
+        await ScanAsync();
+        asked.Where(a => a.StartsWith("api/issues/", StringComparison.Ordinal) || a.StartsWith("api/hotspots/", StringComparison.Ordinal)).ShouldAllBe(a => a.Contains("&branch=feature%2Fx"));
+    }
+
+    [Fact]
+    public void Where_nobody_set_it_up_it_is_not_missed_and_a_part_of_the_tree_is_no_project()
+    {
+        var scanner = new SonarScanner();
+        var source = tools.Source("a.py");
+        scanner.IsSetUp(source, new ScannerSettings()).ShouldBeFalse();
+        scanner.IsSetUp(source, new ScannerSettings { SonarUrl = url }).ShouldBeTrue();
+        tools.Write("sonar-project.properties", "sonar.projectKey=shop\n");
+        scanner.IsSetUp(source, new ScannerSettings()).ShouldBeTrue();
+        scanner.Fits(source).ShouldBeTrue();
+        scanner.Fits(source with { IsApart = true }).ShouldBeFalse();
     }
 
     [NeedsFact("sh")]
@@ -108,7 +131,7 @@ public sealed class SonarServerTests : IDisposable
         switch (path)
         {
             case "/api/ce/task":
-                return asked.Count < 2 ? """{"task": {"status": "PENDING"}}""" : $$"""{"task": {"status": "{{taskStatus}}", "analysisId": "A1", "errorMessage": "out of memory"} }""";
+                return asked.Count < 2 ? """{"task": {"status": "PENDING"}}""" : $$"""{"task": {"status": "{{taskStatus}}", "analysisId": "A1", {{(branch is null ? "" : $"\"branch\": \"{branch}\", ")}}"errorMessage": "out of memory"} }""";
             case "/api/qualitygates/project_status":
                 return """
                     {"projectStatus": {"status": "ERROR", "conditions": [

@@ -63,8 +63,35 @@ public sealed class TrivyReportTests
     [InlineData("{'SchemaVersion': 2}", "not valid JSON")]
     [InlineData("[[\"django\", \"<1\", \"1.0\", \"text\", \"1\"]]", "not a Trivy")]
     [InlineData("[{\"name\": \"adal\", \"version\": \"1\", \"vulns\": []}]", "not a Trivy")]
-    [InlineData("{\"SchemaVersion\": 2, \"Results\": [{\"Target\": \"a\", \"Vulnerabilities\": [{\"PkgName\": \"x\"}]}]}", "VulnerabilityID")]
+    [InlineData("{\"SchemaVersion\": 2, \"Results\": [{\"Target\": \"a\", \"Vulnerabilities\": [{\"Severity\": \"LOW\"}]}]}", "VulnerabilityID")]
     [InlineData("{\"SchemaVersion\": 2, \"Results\": [{\"Target\": \"a\"", "cut off")]
     [InlineData("{\"kind\": \"Pod\", \"apiVersion\": \"v1\"}", "Kubernetes resource")]
     public void What_is_no_trivy_report_is_refused(string report, string why) => Trivy.ShouldRefuse(report, why);
+
+    [Fact]
+    public void An_entry_without_its_id_is_kept_and_a_list_that_is_none_is_refused()
+    {
+        var sink = Trivy.ReadText("""
+            {"SchemaVersion": 2, "Results": [{"Target": "t", "Vulnerabilities": [{"PkgName": "elliptic"}], "Secrets": [{"VulnerabilityID": "x"}]}]}
+            """);
+        sink.Entries.ShouldBe(2);
+        sink.Findings[0].Title.ShouldContain("elliptic");
+        Trivy.ShouldRefuse("""{"SchemaVersion": 2, "Results": "none"}""", "no list");
+        Trivy.ShouldRefuse("""{"SchemaVersion": 2, "Results": [{"Target": "t", "Vulnerabilities": 7}]}""", "no list");
+        Trivy.ShouldRefuse("""{"SchemaVersion": 2, "Results": [{"Target": "t", "Secrets": ["x"]}]}""", "something else");
+    }
+
+    [Fact]
+    public void The_controls_of_a_compliance_report_and_all_of_the_operators_resources_in_one_object_are_read()
+    {
+        Trivy.ReadText("""{"ID": "k8s-cis", "Results": [{"ID": "1.1", "Results": [{"Target": "Pod/x", "Class": "config", "Misconfigurations": [{"ID": "KSV001", "Status": "FAIL"}]}]}, {"ID": "1.2", "Results": null}]}""").Entries.ShouldBe(1);
+        var sink = Trivy.ReadText("""
+            {"sbomreports.aquasecurity.github.io": [], "clustercompliancereports.aquasecurity.github.io": [
+              {"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "ClusterComplianceReport", "metadata": {"name": "cis"}, "status": {"summaryReport": {"controlCheck": [
+                {"id": "4.2.9", "name": "a", "severity": "HIGH", "totalFail": 0}, {"id": "4.2.10", "name": "b", "severity": "CRITICAL", "totalFail": 10}]}}}],
+             "configauditreports.aquasecurity.github.io": [{"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "ConfigAuditReport", "metadata": {"name": "c"},
+               "report": {"checks": [{"title": "no id", "severity": "LOW", "success": false}]}}]}
+            """);
+        sink.Findings.Select(f => (f.Rule.Id, f.Severity)).ShouldBe([("4.2.10", Severity.Critical), ("no id", Severity.Low)]);
+    }
 }

@@ -51,7 +51,9 @@ public sealed class WapitiTests
     [Theory]
     [InlineData("{\"vulnerabilities\": [], \"infos\": {}}", "not a Wapiti")]
     [InlineData("{\"vulnerabilities\": {}}", "not a Wapiti")]
-    [InlineData("[]", "no object")]
+    [InlineData("[]", "not a Wapiti")]
+    [InlineData("<report type=\"other\"/>", "root is <report>")]
+    [InlineData("{\"vulnerabilities\": {\"XSS\": \"none\"}, \"infos\": {}}", "no list")]
     public void What_is_no_wapiti_report_is_refused(string report, string why) => new WapitiScanner().ShouldRefuse(report, why);
 
     private static (string?, string?, string?) Found(ScanOutcome outcome, string rule)
@@ -100,4 +102,27 @@ public sealed class WapitiTests
     {
         public void Dispose() => Process.Dispose();
     }
+
+    [Fact]
+    public void Xml_says_the_same_as_json()
+    {
+        var xml = new WapitiScanner().ReadText("""
+            <?xml version="1.0" ?>
+            <report type="security"><report_infos><info name="generatorVersion">Wapiti 3.0.4</info><info name="target">http://h:5000/x</info></report_infos>
+            <vulnerabilities><vulnerability name="Backup file"><description/><entries></entries></vulnerability>
+            <vulnerability name="SQL Injection"><description><![CDATA[d]]></description><solution>s</solution>
+              <references><reference><title>CWE-89: SQL</title><url>https://cwe.mitre.org/89.html</url></reference></references>
+              <entries><entry><method>POST</method><path>/u/17</path><level>4</level><parameter>id</parameter><info>i</info></entry></entries></vulnerability></vulnerabilities>
+            <anomalies><anomaly name="Internal Server Error"><entries><entry><path>/</path></entry></entries></anomaly></anomalies></report>
+            """);
+        var f = xml.Findings.ShouldHaveSingleItem();
+        (f.Location.Method, f.Location.Url, f.Location.Parameter, f.Severity, f.Message).ShouldBe(("POST", "http://h:5000/u/17", "id", Severity.Critical, "i"));
+        f.Rule.Cwe.ShouldBe(["CWE-89"]);
+        (xml.ToolVersion, xml.Entries).ShouldBe(("3.0.4", 1));
+        xml.Note.ShouldNotBeNull().ShouldContain("1 anomalies");
+    }
+
+    [Fact]
+    public void A_scan_that_reached_no_page_is_failed() =>
+        new WapitiScanner().ReadText("""{"vulnerabilities": {}, "infos": {"target": "http://h/", "crawled_pages_nbr": 0}}""").Failure.ShouldNotBeNull().ShouldContain("http://h/");
 }

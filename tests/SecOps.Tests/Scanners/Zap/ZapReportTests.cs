@@ -38,5 +38,14 @@ public sealed class ZapReportTests
     [InlineData("<OWASPZAPReport><site name='a'>", "not valid XML")]
     [InlineData("{\"site\": [{\"alerts\": [{}]}]}", "neither")]
     [InlineData("{}", "no \"site\"")]
+    [InlineData("{\"site\": [{\"@name\": \"h\", \"alerts\": \"none\"}]}", "no list")]
     public void What_is_no_zap_report_is_refused(string report, string why) => new ZapScanner().ShouldRefuse(report, why);
+
+    [Fact]
+    public void What_stands_before_the_declaration_does_not_matter() =>
+        new ZapScanner().ReadText("<!--\nSPDX-License-Identifier: MIT\n-->\n\n" + Xml).Entries.ShouldBe(1);
+
+    [Fact]
+    public void A_plan_that_failed_is_not_clean() =>
+        new ZapScanner().ReadText("""{"site": [], "afPlanErrors": ["Job spider failed to access http://h/"]}""").UnreadFiles.ShouldHaveSingleItem().Reason.ShouldContain("failed to access");
 }
