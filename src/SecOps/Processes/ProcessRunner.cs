@@ -32,6 +32,7 @@ public sealed class ProcessRunner(Redactor redactor)
         using var process = new Process { StartInfo = Describe(call, tree) };
         var clock = Stopwatch.StartNew();
         Start(process, call);
+        tree.Root = process.Id;
         Running[process] = tree;
         var output = new TailCapture(call.OutputFile is null ? call.MaxCapture : 0, Redacted(call.OnOutputLine));
         var error = new TailCapture(call.MaxCapture, Redacted(call.OnErrorLine));

@@ -18,6 +18,9 @@ internal sealed partial class ProcessTree
     /// <summary>Unique to one call; not secret.</summary>
     public string Mark { get; } = Guid.NewGuid().ToString("N");
 
+    /// <summary>The number of the first process. Kept, since a process that was disposed of in the meantime no longer tells it.</summary>
+    public int Root { get; set; }
+
     /// <summary>SIGTERM to all (on Windows there is no such thing), then, after the grace, the end.</summary>
     public async Task EndAsync(Process process, TimeSpan grace)
     {
@@ -64,7 +67,7 @@ internal sealed partial class ProcessTree
 
         if (OperatingSystem.IsLinux())
         {
-            foreach (var pid in Marked(process.Id))
+            foreach (var pid in Marked())
             {
                 _ = SendSignal(pid, Kill);
             }
@@ -73,7 +76,7 @@ internal sealed partial class ProcessTree
 
     private void Signal(Process process, int signal)
     {
-        var pids = OperatingSystem.IsLinux() ? Marked(process.Id) : [];
+        var pids = OperatingSystem.IsLinux() ? Marked() : [];
         if (!pids.Contains(process.Id) && !process.HasExited)
         {
             pids.Add(process.Id);
@@ -85,12 +88,12 @@ internal sealed partial class ProcessTree
         }
     }
 
-    /// <param name="first">The first of the tree: what it started has a higher number, unless the numbers began anew since.</param>
-    private List<int> Marked(int first)
+    /// <summary>What the first one started has a higher number, unless the numbers began anew since.</summary>
+    private List<int> Marked()
     {
         var mark = Encoding.ASCII.GetBytes($"{MarkName}={Mark}");
         var pids = new List<int>();
-        var lowest = LastNumber() >= first ? first : 0;
+        var lowest = LastNumber() >= Root ? Root : 0;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder), out var pid) || pid == Environment.ProcessId || pid < lowest)

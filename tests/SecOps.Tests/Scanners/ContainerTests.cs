@@ -4,7 +4,6 @@ using SecOps.Scanners.Gitleaks;
 using SecOps.Scanners.Trivy;
 using SecOps.Testing;
 using Shouldly;
-using Xunit;
 
 namespace SecOps.Scanners;
 
