@@ -26,7 +26,7 @@ public static class LeastPrivilege
 
         if (scope.Ecs)
         {
-            Allow("EcsService", "ecs:DescribeServices ecs:UpdateService ecs:ListServiceDeployments ecs:DescribeServiceDeployments ecs:DescribeServiceRevisions", Arn("ecs", $"service/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}"), Arn("ecs", $"service-deployment/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}/*"), Arn("ecs", $"service-revision/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}/*"));
+            Allow("EcsService", "ecs:DescribeServices ecs:UpdateService ecs:StopServiceDeployment ecs:ListServiceDeployments ecs:DescribeServiceDeployments ecs:DescribeServiceRevisions", Arn("ecs", $"service/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}"), Arn("ecs", $"service-deployment/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}/*"), Arn("ecs", $"service-revision/{scope.Cluster ?? "*"}/{scope.Service ?? "*"}/*"));
             Allow("EcsTasks", "ecs:ListTasks ecs:DescribeTasks ecs:RegisterTaskDefinition ecs:DescribeTaskDefinition ecs:TagResource", "*");
             Allow("Roles", "iam:GetRole iam:ListRolePolicies iam:GetRolePolicy iam:ListAttachedRolePolicies iam:GetPolicy iam:GetPolicyVersion", "*");
             statements.Add((JsonNode)new JsonObject
