@@ -83,6 +83,8 @@ internal sealed class ArchiveSource(string? mirror, Action<string> progress)
         }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException)
         {
+            // A connection that is given up in the middle may end with an error of its own.
+            cancellation.ThrowIfCancellationRequested();
             throw new SourceUnavailableException($"{where}: {e.Message}");
         }
     }
