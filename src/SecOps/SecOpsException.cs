@@ -4,7 +4,7 @@ namespace SecOps;
 /// A failure that the user can understand and mend. The message says what happened, where, and what to do;
 /// it is printed as it stands, without a stack trace, and the process ends with <see cref="Code"/>.
 /// </summary>
-public sealed class SecOpsException : Exception
+public class SecOpsException : Exception
 {
     public SecOpsException(int code, string message, Exception? cause = null)
         : base(message, cause) => Code = code;

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using SecOps.Processes;
 using SecOps.StandIns.Ecs;
+using SecOps.StandIns.GitHub;
 using SecOps.Testing;
 using Shouldly;
 
@@ -18,63 +18,56 @@ public sealed class KilledRunTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    [NeedsFact(Tool.Variable, "bandit", "git", "python3", "DOCKER_HOST", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS")]
+    [NeedsFact(Tool.Variable, "bandit", "git", "DOCKER_HOST", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS")]
     public async Task It_finishes_does_nothing_twice_and_loses_nothing()
     {
         using var ecs = new EcsStandIn(Play.Success, 0);
         ecs.Seed(Definition(), "c", "shop");
-        using var github = StartGitHub(out var address);
-        try
+        using var github = new GitHubStandIn("example/killed", null);
+        var image = $"{Parts.Variable("SECOPS_TEST_REGISTRY")}/e2e/killed{Guid.NewGuid():N}";
+        await ProjectAsync(image);
+        var environment = await EnvironmentAsync(ecs.Url, github.Url);
+        // The same moments each time, so that a failure can be looked at again.
+        var random = new Random(20261125);
+        var releases = 0;
+        for (var kills = 0; kills < Kills;)
         {
-            var image = $"{Parts.Variable("SECOPS_TEST_REGISTRY")}/e2e/killed{Guid.NewGuid():N}";
-            await ProjectAsync(image);
-            var environment = await EnvironmentAsync(ecs.Url, address);
-            // The same moments each time, so that a failure can be looked at again.
-            var random = new Random(20261125);
-            var releases = 0;
-            for (var kills = 0; kills < Kills;)
+            using var run = Tool.Start(folder["app"], new(environment), "run");
+            if (run.WaitForExit(TimeSpan.FromMilliseconds(random.Next(50, 4000))))
             {
-                using var run = Tool.Start(folder["app"], new(environment), "run");
-                if (run.WaitForExit(TimeSpan.FromMilliseconds(random.Next(50, 4000))))
-                {
-                    run.ExitCode.ShouldBe(0, Log());
-                    releases++;
-                    Change(releases);
-                    continue;
-                }
-
-                // The run alone, as an impatient person does it, or all of it, as a machine that is switched off does.
-                run.Kill(entireProcessTree: kills++ % 2 == 0);
-                await run.WaitForExitAsync();
+                run.ExitCode.ShouldBe(0, Log());
+                releases++;
+                Change(releases);
+                continue;
             }
 
-            var last = await Tool.RunWithAsync(folder["app"], new(environment), "run");
-            last.ExitCode.ShouldBe(0, last.Error);
-            releases++;
-
-            Git("origin.git", "show", "main:VERSION").ShouldBe($"1.0.{releases}", "each run raised the version once");
-            Git("origin.git", "log", "--format=%s", "main").Split('\n').Where(m => m.StartsWith("Release", StringComparison.Ordinal))
-                .ShouldBe(Enumerable.Range(1, releases).Reverse().Select(i => $"Release 1.0.{i}"));
-            Git("origin.git", "reflog", "show", "main").Split('\n').Length.ShouldBe(releases + 1, "and pushed it back once");
-            Git("app", "status", "--porcelain").ShouldBeEmpty();
-            (await TagsAsync(image)).ShouldBe(Enumerable.Range(1, releases).Select(i => $"1.0.{i}"), ignoreOrder: true);
-            ecs.Operations.Count(o => o == "UpdateService").ShouldBe(releases, "one deployment a run");
-            File.ReadAllLines(folder["github.log"]).Count(l => l == "POST /repos/example/killed/pulls").ShouldBe(1, "one pull request");
-            Git("origin.git", "for-each-ref", "--format=%(refname)", "refs/heads/secops").Split('\n').Length.ShouldBe(1);
-
-            // Nothing is lost: what the last run left is whole.
-            foreach (var file in new[] { "findings.json", "gate.json", "image.json", "run.json", "reports/findings.json" })
-            {
-                JsonNode.Parse(File.ReadAllText(folder["app/.secops/" + file])).ShouldNotBeNull(file);
-            }
-
-            JsonNode.Parse(File.ReadAllText(folder["app/.secops/run.json"]))!["stages"]!.AsArray().ShouldAllBe(s => s!["status"]!.GetValue<string>() == "done");
-            Directory.GetFiles(folder["app/.secops"], "*.tmp", SearchOption.TopDirectoryOnly).Length.ShouldBeLessThan(Kills);
+            // The run alone, as an impatient person does it, or all of it, as a machine that is switched off does.
+            run.Kill(entireProcessTree: kills++ % 2 == 0);
+            await run.WaitForExitAsync();
         }
-        finally
+
+        var last = await Tool.RunWithAsync(folder["app"], new(environment), "run");
+        last.ExitCode.ShouldBe(0, last.Error);
+        releases++;
+
+        Git("origin.git", "show", "main:VERSION").ShouldBe($"1.0.{releases}", "each run raised the version once");
+        Git("origin.git", "log", "--format=%s", "main").Split('\n').Where(m => m.StartsWith("Release", StringComparison.Ordinal))
+            .ShouldBe(Enumerable.Range(1, releases).Reverse().Select(i => $"Release 1.0.{i}"));
+        Git("origin.git", "reflog", "show", "main").Split('\n').Length.ShouldBe(releases + 1, "and pushed it back once");
+        Git("app", "status", "--porcelain").ShouldBeEmpty();
+        (await TagsAsync(image)).ShouldBe(Enumerable.Range(1, releases).Select(i => $"1.0.{i}"), ignoreOrder: true);
+        ecs.Operations.Count(o => o == "UpdateService").ShouldBe(releases, "one deployment a run");
+        github.Writes.Count(w => w == "POST pulls").ShouldBe(1, "one pull request");
+        Git("origin.git", "for-each-ref", "--format=%(refname)", "refs/heads/secops").Split('\n').Length.ShouldBe(1);
+
+        // Nothing is lost: what the last run left is whole.
+        foreach (var file in new[] { "findings.json", "gate.json", "image.json", "run.json", "reports/findings.json" })
         {
-            github.Kill();
+            JsonNode.Parse(File.ReadAllText(folder["app/.secops/" + file])).ShouldNotBeNull(file);
         }
+
+        JsonNode.Parse(File.ReadAllText(folder["app/.secops/run.json"]))!["stages"]!.AsArray().ShouldAllBe(s => s!["status"]!.GetValue<string>() == "done");
+        Directory.GetFiles(folder["app/.secops"], "*.tmp", SearchOption.TopDirectoryOnly).Length.ShouldBeLessThan(Kills);
     }
 
     public void Dispose() => folder.Dispose();
@@ -84,15 +77,6 @@ public sealed class KilledRunTests : IDisposable
         """)!.AsObject();
 
     private string Log() => File.Exists(folder["app/.secops/run.json"]) ? File.ReadAllText(folder["app/.secops/run.json"]) : "no run.json";
-
-    private Process StartGitHub(out string address)
-    {
-        var start = new ProcessStartInfo(Parts.Executable("python3"), [Path.Combine(Parts.Repository, "samples", "standins", "server.py"), folder["github.log"]]) { RedirectStandardOutput = true };
-        start.Environment["GITHUB_TOKEN"] = "a-token-of-the-tests";
-        var process = Process.Start(start)!;
-        address = process.StandardOutput.ReadLine()!;
-        return process;
-    }
 
     private async Task ProjectAsync(string image)
     {

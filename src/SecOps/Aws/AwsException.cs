@@ -6,10 +6,10 @@ namespace SecOps.Aws;
 /// A call to AWS that did not succeed after its retries. The message is ready for a person: the action, the error's code,
 /// what AWS says, and the request id.
 /// </summary>
-public sealed class AwsException : Exception
+public sealed class AwsException : SecOpsException
 {
     private AwsException(string message, string action, string code, Exception? cause)
-        : base(message, cause) => (Action, ErrorCode) = (action, code);
+        : base(ExitCode.ToolFailed, message, cause) => (Action, ErrorCode) = (action, code);
 
     /// <summary>As IAM names it, e.g. <c>ecs:UpdateService</c>.</summary>
     public string Action { get; }

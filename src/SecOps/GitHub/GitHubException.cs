@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SecOps.GitHub;
 
 /// <summary>GitHub refused a request, or could not be reached. The message is for people: what was wanted, what GitHub said, what to do.</summary>
-public sealed class GitHubException(string message, HttpStatusCode? status, Exception? cause = null) : Exception(message, cause)
+public sealed class GitHubException(string message, HttpStatusCode? status, Exception? cause = null) : SecOpsException(ExitCode.ToolFailed, message, cause)
 {
     /// <summary>Null when there was no answer.</summary>
     public HttpStatusCode? Status { get; } = status;

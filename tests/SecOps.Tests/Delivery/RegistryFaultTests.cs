@@ -59,7 +59,7 @@ public sealed class RegistryFaultTests : IDisposable
         var error = await FailAsync(blob => blob > 1 ? Refused : null);
 
         error.Code.ShouldBe(ExitCode.ToolFailed);
-        error.Message.ShouldContain("The credential was that of someone (test): renew it");
+        error.Message.ShouldContain("The credential was that of someone (test): renew it", Case.Sensitive, error.Message);
     }
 
     private async Task<SecOpsException> FailAsync(Func<int, Answer?> fault) => await Should.ThrowAsync<SecOpsException>(() => PushAsync(fault));
