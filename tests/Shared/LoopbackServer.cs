@@ -107,9 +107,12 @@ internal sealed class LoopbackServer : IDisposable
                 context.Response.Headers[name] = value;
             }
 
+            // With its length: the end of an answer in chunks would stand behind the answer to a HEAD, where the next one begins.
+            var content = Encoding.UTF8.GetBytes(reply.Body);
+            context.Response.ContentLength64 = content.Length;
             if (context.Request.HttpMethod != "HEAD")
             {
-                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(reply.Body));
+                await context.Response.OutputStream.WriteAsync(content);
             }
 
             context.Response.Close();

@@ -39,14 +39,18 @@ internal static class DoctorAws
     /// <summary>Prints the policy for what the configuration uses; reads the account and the roles from AWS where it may.</summary>
     public static async Task<int> PolicyAsync(Workspace workspace, string? region, CancellationToken cancellation)
     {
-        var section = workspace.Configuration(workspace.Directory).Deploy;
+        var configuration = workspace.Configuration(workspace.Directory);
+        var section = configuration.Deploy;
         var name = AwsSettings.ResolveRegion(region ?? section.Region, workspace.Variable);
         var image = DeployEcsOperation.Pushed(workspace) is { } pushed ? EcrImage.Parse(pushed) : null;
         var scope = new PolicyScope
         {
             Ecr = image is null or { IsEcr: true },
             Repository = image?.Repository,
-            CreateRepository = workspace.Configuration(workspace.Directory).Push.CreateRepository,
+            CreateRepository = configuration.Push.CreateRepository,
+            SigningKey = configuration.Push.Attest.Kms,
+            Model = configuration.Remediate.Model is not null,
+            Uploads = [.. new[] { configuration.Remediate.SnapshotBucket, configuration.Report.S3.Bucket }.OfType<string>().Distinct()],
             Ecs = section.Service is not null || section.Targets.Contains("ecs") || section.Targets.Count == 0,
             Cluster = section.Cluster,
             Service = section.Service,

@@ -53,9 +53,25 @@ public static class LeastPrivilege
             Allow("LockTable", "dynamodb:DescribeTable dynamodb:CreateTable dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem", Arn("dynamodb", "table/" + table));
         }
 
+        if (scope.SigningKey is { } key)
+        {
+            // An alias stands for a key that only AWS can name.
+            Allow("AttestationKey", "kms:GetPublicKey kms:Sign", key.StartsWith("arn:", StringComparison.Ordinal) ? key : Arn("kms", key.StartsWith("alias/", StringComparison.Ordinal) ? "key/*" : "key/" + key));
+        }
+
+        if (scope.Model)
+        {
+            Allow("Model", "bedrock:InvokeModel", $"arn:{partition}:bedrock:*::foundation-model/*", Arn("bedrock", "inference-profile/*"));
+        }
+
+        if (scope.Uploads.Count > 0)
+        {
+            Allow("Uploads", "s3:PutObject", [.. scope.Uploads.Select(b => $"arn:{partition}:s3:::{b}/*")]);
+        }
+
         if (scope.Protect)
         {
-            Allow("Waf", "wafv2:ListWebACLs wafv2:GetWebACL wafv2:CreateWebACL wafv2:UpdateWebACL wafv2:CheckCapacity wafv2:DescribeManagedRuleGroup wafv2:AssociateWebACL wafv2:GetWebACLForResource elasticloadbalancing:SetWebACL", "*");
+            Allow("Waf", "wafv2:ListWebACLs wafv2:GetWebACL wafv2:CreateWebACL wafv2:UpdateWebACL wafv2:CheckCapacity wafv2:AssociateWebACL wafv2:GetWebACLForResource elasticloadbalancing:SetWebACL", "*");
             Allow("GuardDuty", "guardduty:ListDetectors guardduty:GetDetector guardduty:CreateDetector guardduty:UpdateDetector iam:CreateServiceLinkedRole", "*");
             Allow("Inspector", "inspector2:BatchGetAccountStatus inspector2:Enable", "*");
         }
@@ -87,6 +103,15 @@ public sealed record PolicyScope
     public string? StateKey { get; init; }
 
     public string? LockTable { get; init; }
+
+    /// <summary>The KMS key that signs attestations: id, alias or ARN; null: none does.</summary>
+    public string? SigningKey { get; init; }
+
+    /// <summary>Whether a model of Bedrock proposes fixes.</summary>
+    public bool Model { get; init; }
+
+    /// <summary>The buckets that reports and archives of the code go to.</summary>
+    public IReadOnlyList<string> Uploads { get; init; } = [];
 
     public bool Protect { get; init; }
 }

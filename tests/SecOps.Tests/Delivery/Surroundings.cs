@@ -69,6 +69,9 @@ internal sealed class Surroundings
 
     public string Image => "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-" + id;
 
+    /// <summary>The image's, where it was pushed.</summary>
+    public string Digest { get; private set; } = "";
+
     public string Role { get; private set; } = "";
 
     public Surroundings Build()
@@ -127,7 +130,7 @@ internal sealed class Surroundings
 
         if (ContainerImage is null && PushImage)
         {
-            Aws.Ecr("PutImage", $$"""{"repositoryName":"shop-{{id}}","imageTag":"1","imageManifest":"{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":{\"digest\":\"sha256:{{new string('a', 64)}}\",\"size\":1},\"layers\":[],\"x\":\"{{id}}\"}"}""");
+            Digest = (string)Aws.Ecr("PutImage", $$"""{"repositoryName":"shop-{{id}}","imageTag":"1","imageManifest":"{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":{\"digest\":\"sha256:{{new string('a', 64)}}\",\"size\":1},\"layers\":[],\"x\":\"{{id}}\"}"}""")["image"]!["imageId"]!["imageDigest"]!;
         }
 
         Aws.Ecs("CreateCluster", $$"""{"clusterName":"{{Cluster}}"}""");
