@@ -133,8 +133,7 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
         Set(new StageRecord(stage.Name, StageStatus.Running));
         workspace.Terminal.Progress($"{stage.Name}: secops {CommandLine.Show(stage.Arguments)}");
         var clock = Stopwatch.StartNew();
-        // File systems keep less of a second than the clock does.
-        var since = DateTime.UtcNow.AddMilliseconds(-20);
+        var times = StageProduct.Times(stage, workspace.Folder);
         var code = await StageProcess.RunAsync(workspace, record.Id, stage, cancellation);
         if (code == ExitCode.Clean && stage.Arguments[0] is "build" or "remediate")
         {
@@ -147,7 +146,7 @@ internal sealed class RunOperation(Workspace workspace, RunOptions options)
         }
 
         var status = code == ExitCode.Clean ? StageStatus.Done : cancellation.IsCancellationRequested ? StageStatus.Stopped : StageStatus.Failed;
-        Set(new StageRecord(stage.Name, status, code, clock.ElapsedMilliseconds) { Produced = StageProduct.Files(stage, workspace.Folder, since) });
+        Set(new StageRecord(stage.Name, status, code, clock.ElapsedMilliseconds) { Produced = StageProduct.Files(stage, workspace.Folder, times) });
     }
 
     /// <summary>Something before it has failed, however far back; what always runs lacks only what it would tell about.</summary>

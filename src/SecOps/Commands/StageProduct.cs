@@ -19,8 +19,8 @@ internal static class StageProduct
         ["report"] = ["findings.json", "reports"],
     };
 
-    /// <summary>Files that were written since the stage began, relative to the folder, with /.</summary>
-    public static IReadOnlyList<string> Files(RunStage stage, string folder, DateTime since)
+    /// <summary>When each file that the stage may write was written; asked before it begins.</summary>
+    public static IReadOnlyDictionary<string, DateTime> Times(RunStage stage, string folder)
     {
         var files = new List<string>();
         foreach (var name in Written.GetValueOrDefault(stage.Arguments[0], []))
@@ -29,8 +29,13 @@ internal static class StageProduct
             files.AddRange(Directory.Exists(path) ? Directory.EnumerateFiles(path) : File.Exists(path) ? [path] : []);
         }
 
-        return [.. files.Where(f => File.GetLastWriteTimeUtc(f) >= since).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        return files.ToDictionary(f => Path.GetRelativePath(folder, f).Replace('\\', '/'), File.GetLastWriteTimeUtc);
     }
+
+    /// <summary>Files that the stage has written, relative to the folder, with /. A stage may be over within one tick of the file system's clock, so only what changed tells.</summary>
+    /// <param name="before">Their <see cref="Times"/> before it began.</param>
+    public static IReadOnlyList<string> Files(RunStage stage, string folder, IReadOnlyDictionary<string, DateTime> before) =>
+        [.. Times(stage, folder).Where(f => !before.TryGetValue(f.Key, out var time) || time != f.Value).Select(f => f.Key).Order(StringComparer.Ordinal)];
 
     /// <summary>The same for a person: a verdict, an image, or the files' names.</summary>
     public static string Describe(RunStage stage, string folder, IReadOnlyList<string> files)
