@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures what secops promises about speed and memory, each as a ratio to something measured in the same run.
-# Usage: bash tests/bench.sh [start] [findings] [growth] [merge] [bandit] [trivy] [commit] [push]      default: all
-# Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge, bandit and commit also jq, bandit and sarif-multitool (tests/parts/get.sh jq bandit sarif-multitool).
+# Usage: bash tests/bench.sh [start] [findings] [growth] [merge] [bandit] [trivy] [commit] [together] [push]      default: all
+# Needs the corpus of real reports (../shared/corpus), python3 and GNU time; merge, bandit, commit and together also jq, bandit and sarif-multitool (tests/parts/get.sh jq bandit sarif-multitool).
 # push starts an Engine (as root, where none runs) and registries of its own (tests/parts/get.sh docker baseimage registry).
 # Close other programs first. Every figure is the median of RUNS (default 3).
 set -euo pipefail
@@ -224,9 +224,43 @@ once() {
   awk -v a="$from" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f", b - a }'
 }
 
-for part in "${@:-start findings growth merge bandit trivy commit push}"; do
+# Five stand-ins of scanners that take two seconds each, and find nothing.
+together() {
+  local tree=$work/together at=$work/together.bin name slowest whole startup
+  mkdir -p "$tree" "$at"
+  echo 'x = 1' >"$tree/app.py" && echo 'flask==3.0.0' >"$tree/requirements.txt"
+  for name in bandit trivy gitleaks pip-audit safety; do
+    cat >"$at/$name" <<'STANDIN'
+#!/bin/bash
+name=${0##*/} report=/dev/stdout
+[[ " $* " != *" --version "* && $1 != version ]] || { echo "$name 9.9.9"; exit; }
+while (($#)); do
+  case $1 in -o | --output | --report-path) report=$2 ;; esac
+  shift
+done
+sleep 2
+case $name in
+bandit) echo '{"errors": [], "metrics": {}, "results": []}' ;;
+trivy) echo '{"SchemaVersion": 2, "Results": []}' ;;
+gitleaks) echo '[]' ;;
+pip-audit) echo '{"dependencies": [], "fixes": []}' ;;
+safety) echo '{"report_meta": {}, "vulnerabilities": []}' ;;
+esac >"$report"
+STANDIN
+    chmod +x "$at/$name"
+  done
+  row 'five stand-in scanners of two seconds each' seconds MB ratio target
+  read -r slowest _ <<<"$(measure "$at/trivy" --output "$work/together.json")"
+  row '  one alone' "$slowest" '' '' ''
+  read -r startup _ <<<"$(measure "$secops" --version)"
+  read -r whole _ <<<"$(measure bash -c "rm -rf '$work/together.out'; SAFETY_API_KEY=none PATH='$at':\$PATH '$secops' scan '$tree' --only bandit,trivy,gitleaks,pip-audit,safety --output '$work/together.out' --quiet")"
+  [[ $(jq '[.coverage[] | select(.status == "completed")] | length' "$work/together.out/findings.json") == 5 ]] || { echo 'bench: not all five completed' >&2; exit 1; }
+  row '  secops scan, less its start-up' "$whole" '' "$(awk -v a="$whole" -v b="$startup" -v c="$slowest" 'BEGIN { printf "%.2f", (a - b) / c }')" '<= 1.05'
+}
+
+for part in "${@:-start findings growth merge bandit trivy commit together push}"; do
   for name in $part; do
-    declare -F "$name" >/dev/null && [[ $name =~ ^(start|findings|growth|merge|bandit|trivy|commit|push)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
+    declare -F "$name" >/dev/null && [[ $name =~ ^(start|findings|growth|merge|bandit|trivy|commit|together|push)$ ]] || { echo "bench: there is no $name" >&2; exit 2; }
     [[ -n ${secops:-} ]] || prepare
     "$name"
   done
