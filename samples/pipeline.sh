@@ -10,7 +10,7 @@ sample=${1:-}
 work=${2:-$(mktemp -d)}
 parts=${SECOPS_PARTS:-$HOME/.cache/secops-parts}
 PATH=$parts/bin:$PATH
-started=()
+started=() programs=()
 
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 fail() { printf 'pipeline: %s\n' "$1" >&2 && exit 1; }
@@ -25,8 +25,19 @@ server() {
   while IFS= read -r variable; do export "${variable?}"; done <<<"$variables"
 }
 
+# stand_in ARGUMENT...: one of tests/SecOps.StandIns as a program, ended by its number; exports the variable that it prints.
+stand_in() {
+  local program=$repository/artifacts/bin/SecOps.StandIns/release/stand-in variable
+  [[ -x $program ]] || dotnet build "$repository/tests/SecOps.StandIns" -c Release --verbosity quiet -consoleLoggerParameters:NoSummary
+  coproc STAND_IN { exec "$program" "$@"; }
+  programs+=("$STAND_IN_PID")
+  read -r -t 30 variable <&"${STAND_IN[0]}" || fail "the stand-in $1 could not be started"
+  export "${variable?}"
+}
+
 finish() {
   local name
+  ((${#programs[@]} == 0)) || kill "${programs[@]}" 2>/dev/null || true
   for name in ${started[@]+"${started[@]}"}; do bash "$repository/tests/parts/stop.sh" "$name" >/dev/null 2>&1 || true; done
 }
 trap finish EXIT
@@ -93,8 +104,26 @@ weather-app() {
 # moto ARGUMENT...: a request to its S3, which reads the region from the signature and does not check it.
 moto() { curl --silent --show-error --fail --header 'Authorization: AWS4-HMAC-SHA256 Credential=stand-in/20260101/us-east-1/s3/aws4_request' "$@"; }
 
+# query SERVICE ELEMENT NAME=VALUE...: a request to moto's query protocol; prints the first ELEMENT of the answer.
+query() {
+  local service=$1 element=$2 data=()
+  shift 2
+  for pair; do data+=(--data-urlencode "$pair"); done
+  curl --silent --show-error --fail --header "Authorization: AWS4-HMAC-SHA256 Credential=stand-in/20260101/eu-central-1/$service/aws4_request" "${data[@]}" "$SECOPS_TEST_AWS/" |
+    grep -o "<$element>[^<]*" | head -n 1 | cut -d '>' -f 2
+}
+
+# balancer NAME: a network in two zones with a load balancer; prints its ARN.
+balancer() {
+  local ec2=Version=2016-11-15 elb=Version=2015-12-01 vpc one two
+  vpc=$(query ec2 vpcId Action=CreateVpc $ec2 CidrBlock=10.1.0.0/16)
+  one=$(query ec2 subnetId Action=CreateSubnet $ec2 "VpcId=$vpc" CidrBlock=10.1.1.0/24 AvailabilityZone=eu-central-1a)
+  two=$(query ec2 subnetId Action=CreateSubnet $ec2 "VpcId=$vpc" CidrBlock=10.1.2.0/24 AvailabilityZone=eu-central-1b)
+  query elasticloadbalancing LoadBalancerArn Action=CreateLoadBalancer $elb "Name=$1" "Subnets.member.1=$one" "Subnets.member.2=$two"
+}
+
 flask-app() {
-  local code=0 bucket
+  local code=0 bucket arn
   server docker DOCKER_HOST
   server registry SECOPS_TEST_REGISTRY
   server moto SECOPS_TEST_AWS
@@ -120,18 +149,32 @@ flask-app() {
   [[ $code == 1 ]] || fail "the exit code should be 1 (the gate failed), not $code"
   [[ ! -e .secops/image.json ]] || fail 'an image was built though the gate failed'
 
-  step '3. secops remediate: fixes that Bandit and the tests have proven'
+  step '3. secops remediate: fixes that Bandit and the tests have proven, as pull requests; then taken over here, as a reviewer would'
+  stand_in github example/inventory
+  export GITHUB_TOKEN=stand-in GITHUB_REPOSITORY=example/inventory
+  secops remediate . --engine rules --pr
   secops remediate . --engine rules --apply
   git add --all && git commit --quiet --message 'Fix what secops has proven' && git push --quiet
 
-  step '4. secops run: what is left is below the gate, so it is built, run and pushed with its verdict; deploy has no stand-in for ECS here'
+  step '4. secops run: what is left is below the gate, so it is built, run, pushed with its verdict, and deployed'
   secops push --generate-key "$work/attest.pem"
-  SECOPS_ATTEST_KEY=$(base64 -w0 "$work/attest.pem")
-  export SECOPS_ATTEST_KEY
-  secops run --until report
+  SECOPS_ATTEST_KEY=$(base64 -w0 "$work/attest.pem") SECOPS_ATTEST_PUBLIC_KEY=$(base64 -w0 "$work/attest.pem.pub")
+  export SECOPS_ATTEST_KEY SECOPS_ATTEST_PUBLIC_KEY
+  stand_in ecs --cluster office --service inventory
+  export AWS_ENDPOINT_URL_ECS=$SECOPS_TEST_ECS
+  secops run
 
-  step '5. what is there now'
+  step '5. WAF, GuardDuty and Inspector, once and again; then what they found: moto has no findings of GuardDuty and no coverage of Inspector, so that scan is incomplete'
+  arn=$(balancer "inventory-$(secret | head -c 8)")
+  secops deploy protect --load-balancer "$arn"
+  secops deploy protect --load-balancer "$arn"
+  secops scan --aws --output "$work/aws" || code=$?
+  [[ $code == 3 ]] || fail "the exit code should be 3 (incomplete), not $code"
+
+  step '6. what is there now'
   git -C "$work/origin.git" log --oneline --max-count 4 main
+  git -C "$work/origin.git" for-each-ref --format='%(refname:short)' refs/heads/secops
+  curl --silent "$SECOPS_TEST_ECS/"
   moto "$SECOPS_TEST_AWS/$bucket?list-type=2" | grep -o '<Key>[^<]*'
   tail --lines 1 "$SECOPS_TEST_GELF_FILE"
   secops push --verify "$(sed -n 's/^  image: //p' secops.yml):$(cat VERSION)"

@@ -1,8 +1,17 @@
 using System.Text.Json.Nodes;
 using SecOps.StandIns;
 using SecOps.StandIns.Ecs;
+using SecOps.StandIns.GitHub;
 
 // A stand-in as a program, for scripts; see README.md.
+if (args is ["github", var repository])
+{
+    using var github = new GitHubStandIn(repository, null);
+    Console.WriteLine($"GITHUB_API_URL={github.Url}");
+    Console.Out.Flush();
+    Thread.Sleep(Timeout.Infinite);
+}
+
 var options = new Dictionary<string, string>
 {
     ["--port"] = "0", ["--play"] = "success", ["--cluster"] = "c", ["--service"] = "shop", ["--container"] = "web", ["--image"] = $"{EcsStandIn.Repository}@{EcsStandIn.OldDigest}", ["--task-definition"] = "", ["--cut"] = "0",
@@ -10,6 +19,7 @@ var options = new Dictionary<string, string>
 if (args.Length % 2 == 0 || args[0] != "ecs" || args.Skip(1).Where((_, i) => i % 2 == 0).FirstOrDefault(a => !options.ContainsKey(a)) is not null)
 {
     Console.Error.WriteLine("usage: stand-in ecs [--play NAME] [--cluster C] [--service S] [--container NAME] [--image REF] [--task-definition FILE] [--port N] [--cut N]");
+    Console.Error.WriteLine("       stand-in github OWNER/NAME");
     Console.Error.WriteLine("plays: " + string.Join(' ', Enum.GetNames<Play>().Select(n => n.ToLowerInvariant())));
     return 2;
 }

@@ -5,7 +5,7 @@ using Shouldly;
 
 namespace SecOps.EndToEnd.Samples;
 
-/// <summary>samples/pipeline.sh flask-app: refused by the gate, mended, then built, run and pushed with its verdict.</summary>
+/// <summary>samples/pipeline.sh flask-app: refused by the gate, mended by pull requests, then built, run, pushed with its verdict, deployed and protected.</summary>
 public sealed class FlaskPipelineTests
 {
     [NeedsFact(Tool.Variable, "bandit", "bash", "git", "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS", "SECOPS_TEST_GELF_TCP", "SECOPS_TEST_GELF_FILE", "curl")]
@@ -26,6 +26,9 @@ public sealed class FlaskPipelineTests
         all.ShouldContain("failed: the gate failed");
         all.ShouldContain("verdict PASSED attached");
         all.ShouldContain("attestation: PASSED");
+        all.ShouldContain("secops/fix/code-subprocess-shell-", customMessage: "a branch for each kind of fix, in the remote repository");
+        all.ShouldContain("the web ACL secops has AWSManagedRulesCommonRuleSet, AWSManagedRulesLinuxRuleSet already", customMessage: "the second time nothing changes");
+        all.Split('\n').Count(line => line == "UpdateService").ShouldBe(1, "one deployment");
         all.ShouldContain("/findings.sarif", customMessage: "in the bucket");
         File.ReadAllText(Parts.Variable("SECOPS_TEST_GELF_FILE")).ShouldContain(JsonDocument.Parse(File.ReadAllText(folder["work/project/.secops/findings.json"])).RootElement.GetProperty("run").GetProperty("id").GetString()!);
 
@@ -33,7 +36,7 @@ public sealed class FlaskPipelineTests
         findings.GetProperty("gate").GetProperty("verdict").GetString().ShouldBe("passed");
         findings.GetProperty("summary").GetProperty("high").GetInt32().ShouldBe(0);
         var image = JsonDocument.Parse(File.ReadAllText(folder["work/project/.secops/image.json"])).RootElement;
-        image.GetProperty("digest").GetString()!.ShouldStartWith("sha256:");
+        all.ShouldContain($"every running task runs {image.GetProperty("digest").GetString()}");
         image.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).ShouldBe(["1.0.1"]);
         File.ReadAllText(folder["work/project/VERSION"]).Trim().ShouldBe("1.0.1");
 
