@@ -103,6 +103,22 @@ public sealed partial class AwsActionsTests : IDisposable
         allowed.Where(a => !a.StartsWith("ecr:", StringComparison.Ordinal)).Except(done).Except(elsewhere).ShouldBeEmpty();
     }
 
+    [NeedsFact("SECOPS_TEST_AWS", "terraform")]
+    public async Task A_plan_that_destroys_is_refused_until_it_is_allowed()
+    {
+        using var workspace = Set();
+        (await new DeployTerraformOperation(workspace, new()).RunAsync(default)).ShouldBe(0, error.ToString());
+        folder.Write("infra/main.tf", "terraform {\n  backend \"s3\" {}\n}\n");
+        (await new DeployTerraformOperation(workspace, new()).RunAsync(default)).ShouldBe(1);
+        error.ToString().ShouldContain("the plan destroys terraform_data.one. Nothing was applied.");
+        (await Should.ThrowAsync<SecOpsException>(() => new DeployTerraformOperation(workspace, new() { Destroy = true }).RunAsync(default))).Code.ShouldBe(2);
+
+        (await new DeployTerraformOperation(workspace, new() { AllowDestroy = true }).RunAsync(default)).ShouldBe(0, error.ToString());
+        output.GetStringBuilder().Clear();
+        (await new DeployTerraformOperation(workspace, new() { Destroy = true, AllowDestroy = true }).RunAsync(default)).ShouldBe(0, error.ToString());
+        output.ToString().ShouldContain("no changes", customMessage: "it is gone already");
+    }
+
     [Fact]
     public async Task Each_part_of_the_configuration_adds_its_own_actions()
     {
