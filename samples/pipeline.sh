@@ -10,7 +10,7 @@ sample=${1:-}
 work=${2:-$(mktemp -d)}
 parts=${SECOPS_PARTS:-$HOME/.cache/secops-parts}
 PATH=$parts/bin:$PATH
-started=() programs=()
+started=() programs=() containers=()
 
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 fail() { printf 'pipeline: %s\n' "$1" >&2 && exit 1; }
@@ -27,16 +27,17 @@ server() {
 
 # stand_in ARGUMENT...: one of tests/SecOps.StandIns as a program, ended by its number; exports the variable that it prints.
 stand_in() {
-  local program=$repository/artifacts/bin/SecOps.StandIns/release/stand-in variable
+  local program=$repository/artifacts/bin/SecOps.StandIns/release/stand-in variable said
   [[ -x $program ]] || dotnet build "$repository/tests/SecOps.StandIns" -c Release --verbosity quiet -consoleLoggerParameters:NoSummary
-  coproc STAND_IN { exec "$program" "$@"; }
-  programs+=("$STAND_IN_PID")
-  read -r -t 30 variable <&"${STAND_IN[0]}" || fail "the stand-in $1 could not be started"
+  exec {said}< <(exec "$program" "$@")
+  programs+=("$!")
+  read -r -t 30 variable <&"$said" || fail "the stand-in $1 could not be started"
   export "${variable?}"
 }
 
 finish() {
   local name
+  ((${#containers[@]} == 0)) || docker rm --force --volumes "${containers[@]}" >/dev/null 2>&1 || true
   ((${#programs[@]} == 0)) || kill "${programs[@]}" 2>/dev/null || true
   for name in ${started[@]+"${started[@]}"}; do bash "$repository/tests/parts/stop.sh" "$name" >/dev/null 2>&1 || true; done
 }
@@ -123,7 +124,7 @@ balancer() {
 }
 
 flask-app() {
-  local code=0 bucket arn
+  local code=0 bucket arn image staging
   server docker DOCKER_HOST
   server registry SECOPS_TEST_REGISTRY
   server moto SECOPS_TEST_AWS
@@ -135,25 +136,32 @@ flask-app() {
   export ADMIN_PASSWORD
 
   step '1. the project, with local addresses in its secops.yml; moto is ECR but for its /v2/ interface, which the registry has'
-  bucket=findings-$(secret)
+  bucket=findings-$(secret) staging=127.0.0.1:$((20000 + SRANDOM % 10000))
   moto --request PUT "$SECOPS_TEST_AWS/$bucket"
   project
   sed -i -e "s|123456789012.dkr.ecr.eu-central-1.amazonaws.com/inventory|$SECOPS_TEST_REGISTRY/inventory-$(secret)|" \
     -e "s|python:3.9|$SECOPS_TEST_BASE_IMAGE|" -e 's|INSTALL_REQUIREMENTS: "yes"|INSTALL_REQUIREMENTS: "no"|' \
-    -e "s|graylog.example.com:12201|$SECOPS_TEST_GELF_TCP|" -e "s|inventory-findings|$bucket|" \
+    -e "s|graylog.example.com:12201|$SECOPS_TEST_GELF_TCP|" -e "s|inventory-findings|$bucket|" -e "s|https://staging.inventory.example.com|http://$staging|" \
     -e 's|^push:|push:\n  ecrRegion: eu-central-1|' secops.yml
   commit
 
   step '2. secops run: the gate fails, so nothing is built'
+  # Trivy, ZAP and SonarQube can't be had here: programs of that name, and a server, play them.
+  PATH=$repository/samples/standins:$PATH SONAR_TOKEN=$(secret)
+  export SONAR_TOKEN
+  stand_in sonarqube
   secops run --until report || code=$?
   [[ $code == 1 ]] || fail "the exit code should be 1 (the gate failed), not $code"
   [[ ! -e .secops/image.json ]] || fail 'an image was built though the gate failed'
 
-  step '3. secops remediate: fixes that Bandit and the tests have proven, as pull requests; then taken over here, as a reviewer would'
+  step '3. secops remediate: fixes that the scanners and the tests have proven, as pull requests; then taken over here, as a reviewer would'
   stand_in github example/inventory
+  model_answers "$work/answers"
+  stand_in bedrock "$work/answers"
   export GITHUB_TOKEN=stand-in GITHUB_REPOSITORY=example/inventory
-  secops remediate . --engine rules --pr
-  secops remediate . --engine rules --apply
+  sed -i 's|^  # model: .*|  model: eu.anthropic.stand-in|' secops.yml
+  secops remediate . --pr --limit 6
+  secops remediate . --apply
   git add --all && git commit --quiet --message 'Fix what secops has proven' && git push --quiet
 
   step '4. secops run: what is left is below the gate, so it is built, run, pushed with its verdict, and deployed'
@@ -162,22 +170,48 @@ flask-app() {
   export SECOPS_ATTEST_KEY SECOPS_ATTEST_PUBLIC_KEY
   stand_in ecs --cluster office --service inventory
   export AWS_ENDPOINT_URL_ECS=$SECOPS_TEST_ECS
+  secops run --until deploy
+  image=$(sed -n 's/^  image: //p' secops.yml):$(cat VERSION)
+
+  step '5. ZAP on staging: the image that was pushed, in a container here'
+  containers+=("$(docker run --detach --publish "$staging:5000" --env ADMIN_PASSWORD "$image")")
+  for _ in {1..50}; do ! curl --silent --fail --output /dev/null "http://$staging/health" || break; sleep 0.2; done
   secops run
 
-  step '5. WAF, GuardDuty and Inspector, once and again; then what they found: moto has no findings of GuardDuty and no coverage of Inspector, so that scan is incomplete'
+  step '6. WAF, GuardDuty and Inspector, once and again; then what they found: moto has no findings of GuardDuty and no coverage of Inspector, so that scan is incomplete'
   arn=$(balancer "inventory-$(secret | head -c 8)")
   secops deploy protect --load-balancer "$arn"
   secops deploy protect --load-balancer "$arn"
   secops scan --aws --output "$work/aws" || code=$?
   [[ $code == 3 ]] || fail "the exit code should be 3 (incomplete), not $code"
 
-  step '6. what is there now'
+  step '7. what is there now'
   git -C "$work/origin.git" log --oneline --max-count 4 main
   git -C "$work/origin.git" for-each-ref --format='%(refname:short)' refs/heads/secops
   curl --silent "$SECOPS_TEST_ECS/"
   moto "$SECOPS_TEST_AWS/$bucket?list-type=2" | grep -o '<Key>[^<]*'
   tail --lines 1 "$SECOPS_TEST_GELF_FILE"
-  secops push --verify "$(sed -n 's/^  image: //p' secops.yml):$(cat VERSION)"
+  secops push --verify "$image"
+}
+
+# model_answers FOLDER: what a model could say to the one weakness that no built-in rule mends, since a column's name can be no parameter.
+model_answers() {
+  mkdir -p "$1"
+  cat >"$1/order.txt" <<'ANSWER'
+    sql = f"SELECT {COLUMNS} FROM items ORDER BY {order}"
+FILE: db.py
+<<<<<<< SEARCH
+    sql = f"SELECT {COLUMNS} FROM items ORDER BY {order}"
+    return connection.execute(sql).fetchall()
+=======
+    queries = {
+        "name": "SELECT id, name, category, room, code FROM items ORDER BY name",
+        "category": "SELECT id, name, category, room, code FROM items ORDER BY category",
+        "room": "SELECT id, name, category, room, code FROM items ORDER BY room",
+    }
+    return connection.execute(queries.get(order, queries["name"])).fetchall()
+>>>>>>> REPLACE
+ANSWER
 }
 
 case $sample in

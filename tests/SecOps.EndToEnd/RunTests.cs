@@ -95,6 +95,23 @@ public sealed class RunTests : IDisposable
         Statuses(broken.Output).ShouldBe(["failed", "stopped", "stopped"]);
     }
 
+    [NeedsFact(Tool.Variable)]
+    public async Task A_stage_may_have_a_folder_and_a_configuration_of_its_own()
+    {
+        folder.Write("strict.yml", "gate: {failOn: low}\n");
+        Configure("""
+            gate: {failOn: critical}
+            run:
+              stages:
+                - {name: scan, command: scan . --import bandit=weak.json}
+                - {name: strict, command: scan . --import bandit=weak.json --config strict.yml --output .strict}
+            """);
+        var result = await Tool.RunAsync(folder.Path, "run", "--json");
+        Statuses(result.Output).ShouldBe(["done", "failed"]);
+        File.ReadAllText(folder[".secops/gate.json"]).ShouldContain("\"passed\"");
+        File.ReadAllText(folder[".strict/gate.json"]).ShouldContain("\"failed\"");
+    }
+
     [NeedsFact(Tool.Variable, "git")]
     public async Task Changed_code_is_scanned_again_and_a_version_of_a_builds_own_is_no_change()
     {

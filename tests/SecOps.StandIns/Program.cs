@@ -1,13 +1,21 @@
 using System.Text.Json.Nodes;
 using SecOps.StandIns;
+using SecOps.StandIns.Bedrock;
 using SecOps.StandIns.Ecs;
 using SecOps.StandIns.GitHub;
+using SecOps.StandIns.Sonar;
 
 // A stand-in as a program, for scripts; see README.md.
-if (args is ["github", var repository])
+var printed = args switch
 {
-    using var github = new GitHubStandIn(repository, null);
-    Console.WriteLine($"GITHUB_API_URL={github.Url}");
+    ["github", var repository] => $"GITHUB_API_URL={new GitHubStandIn(repository, null).Url}",
+    ["bedrock", var folder] => $"AWS_ENDPOINT_URL_BEDROCK_RUNTIME={BedrockStandIn.Of(folder).Url}",
+    ["sonarqube"] when Environment.GetEnvironmentVariable("SONAR_TOKEN") is { Length: > 0 } token => $"SONAR_HOST_URL={new SonarStandIn(token).Url}",
+    _ => null,
+};
+if (printed is not null)
+{
+    Console.WriteLine(printed);
     Console.Out.Flush();
     Thread.Sleep(Timeout.Infinite);
 }
@@ -19,7 +27,7 @@ var options = new Dictionary<string, string>
 if (args.Length % 2 == 0 || args[0] != "ecs" || args.Skip(1).Where((_, i) => i % 2 == 0).FirstOrDefault(a => !options.ContainsKey(a)) is not null)
 {
     Console.Error.WriteLine("usage: stand-in ecs [--play NAME] [--cluster C] [--service S] [--container NAME] [--image REF] [--task-definition FILE] [--port N] [--cut N]");
-    Console.Error.WriteLine("       stand-in github OWNER/NAME");
+    Console.Error.WriteLine("       stand-in github OWNER/NAME | bedrock FOLDER | sonarqube (with SONAR_TOKEN)");
     Console.Error.WriteLine("plays: " + string.Join(' ', Enum.GetNames<Play>().Select(n => n.ToLowerInvariant())));
     return 2;
 }

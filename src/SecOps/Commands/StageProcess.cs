@@ -43,8 +43,10 @@ internal static class StageProcess
     /// <returns>Its exit code.</returns>
     public static async Task<int> RunAsync(Workspace workspace, string run, RunStage stage, CancellationToken cancellation)
     {
-        List<string> global = ["--output", workspace.Folder];
-        if (workspace.Options.Config is { } config)
+        // A stage may have a folder or a configuration of its own: another target is held to other rules.
+        bool Names(params string[] options) => stage.Arguments.Any(a => options.Contains(a.Split('=')[0]));
+        List<string> global = Names("--output", "-o") ? [] : ["--output", workspace.Folder];
+        if (workspace.Options.Config is { } config && !Names("--config"))
         {
             global.AddRange(["--config", workspace.FullPath(config)]);
         }

@@ -26,7 +26,11 @@ public sealed class FlaskPipelineTests
         all.ShouldContain("failed: the gate failed");
         all.ShouldContain("verdict PASSED attached");
         all.ShouldContain("attestation: PASSED");
-        all.ShouldContain("secops/fix/code-subprocess-shell-", customMessage: "a branch for each kind of fix, in the remote repository");
+        all.ShouldContain("CVE-2020-14343 requirements.txt:: verified", customMessage: "what Trivy calls critical");
+        all.ShouldContain("B608 db.py:37: verified", customMessage: "what only the model mends");
+        all.ShouldContain("SonarQube's quality gate of project is ERROR");
+        all.ShouldContain("SonarQube's quality gate of project is OK");
+        all.ShouldContain("secops/fix/dependencies-requirements-txt-", customMessage: "a branch for each kind of fix, in the remote repository");
         all.ShouldContain("the web ACL secops has AWSManagedRulesCommonRuleSet, AWSManagedRulesLinuxRuleSet already", customMessage: "the second time nothing changes");
         all.Split('\n').Count(line => line == "UpdateService").ShouldBe(1, "one deployment");
         all.ShouldContain("/findings.sarif", customMessage: "in the bucket");
@@ -39,6 +43,10 @@ public sealed class FlaskPipelineTests
         all.ShouldContain($"every running task runs {image.GetProperty("digest").GetString()}");
         image.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).ShouldBe(["1.0.1"]);
         File.ReadAllText(folder["work/project/VERSION"]).Trim().ShouldBe("1.0.1");
+
+        // ZAP saw the running image.
+        JsonDocument.Parse(File.ReadAllText(folder["work/project/.secops-staging/findings.json"])).RootElement.GetProperty("findings").EnumerateArray()
+            .Select(f => f.GetProperty("rule").GetProperty("id").GetString()).ShouldContain("10038");
 
         // The fixes are what the tests of the sample accept, and its weak password is gone.
         File.ReadAllText(folder["work/project/config.py"]).ShouldNotContain("winter-2019");
