@@ -39,6 +39,7 @@ finish() {
   local name
   ((${#containers[@]} == 0)) || docker rm --force --volumes "${containers[@]}" >/dev/null 2>&1 || true
   ((${#programs[@]} == 0)) || kill "${programs[@]}" 2>/dev/null || true
+  rm -rf "${tools:-}"
   for name in ${started[@]+"${started[@]}"}; do bash "$repository/tests/parts/stop.sh" "$name" >/dev/null 2>&1 || true; done
 }
 trap finish EXIT
@@ -56,7 +57,10 @@ project() {
 
 commit() {
   printf '.secops/\n__pycache__/\n' >.gitignore
-  git add --all && git commit --quiet --message 'The sample' && git push --quiet --set-upstream origin main
+  git add --all && git commit --quiet --message 'The sample'
+  # Its secops.yml stays; a workflow and a hook come: from here on each commit is scanned before it is made.
+  secops init --workflow --hook
+  git add --all && git commit --quiet --message 'Scan before each commit, and in a workflow' && git push --quiet --set-upstream origin main
 }
 
 weather-app() {
@@ -197,20 +201,21 @@ flask-app() {
 # model_answers FOLDER: what a model could say to the one weakness that no built-in rule mends, since a column's name can be no parameter.
 model_answers() {
   mkdir -p "$1"
-  cat >"$1/order.txt" <<'ANSWER'
+  # The marks of an edit are those of a conflict, which git does not want to see here.
+  sed -e 's/^SEARCH$/<<<<<<< SEARCH/' -e 's/^WITH$/=======/' -e 's/^REPLACE$/>>>>>>> REPLACE/' >"$1/order.txt" <<'ANSWER'
     sql = f"SELECT {COLUMNS} FROM items ORDER BY {order}"
 FILE: db.py
-<<<<<<< SEARCH
+SEARCH
     sql = f"SELECT {COLUMNS} FROM items ORDER BY {order}"
     return connection.execute(sql).fetchall()
-=======
+WITH
     queries = {
         "name": "SELECT id, name, category, room, code FROM items ORDER BY name",
         "category": "SELECT id, name, category, room, code FROM items ORDER BY category",
         "room": "SELECT id, name, category, room, code FROM items ORDER BY room",
     }
     return connection.execute(queries.get(order, queries["name"])).fetchall()
->>>>>>> REPLACE
+REPLACE
 ANSWER
 }
 
@@ -224,6 +229,9 @@ if [[ -z ${SECOPS:-} ]]; then
   dotnet build "$repository/src/SecOps" -c Release --verbosity quiet -consoleLoggerParameters:NoSummary
   SECOPS=$repository/artifacts/bin/SecOps/release/secops
 fi
-secops() { "$SECOPS" "$@"; }
+# On PATH, where the hook of the samples looks for it.
+tools=$(mktemp -d)
+ln -s "$(realpath "$SECOPS")" "$tools/secops"
+PATH=$tools:$PATH
 "$sample"
 step "The project and its results: $work/project"

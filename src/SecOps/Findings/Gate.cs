@@ -137,7 +137,8 @@ public static class Gate
             yield return new GateReason(Incompleteness(c), Scanner: c.Scanner);
         }
 
-        if (coverage.Any(c => c.Status == CoverageStatus.Missing) && !coverage.Any(c => c.Status == CoverageStatus.Completed))
+        // A required one that had nothing to look at has said what it was asked for: a change of a text alone is no unknown.
+        if (coverage.Any(c => c.Status == CoverageStatus.Missing) && !coverage.Any(c => c.Status == CoverageStatus.Completed || (c.NothingToScan && (c.Required || IsRequired(policy, c)))))
         {
             yield return new GateReason("no scanner completed, so nothing is known");
         }

@@ -23,6 +23,7 @@ public sealed class FlaskPipelineTests
             CancellationToken.None);
         var all = run.Output + run.Error;
         run.ExitCode.ShouldBe(0, all);
+        all.ShouldContain("wrote .github/workflows/secops.yml");
         all.ShouldContain("failed: the gate failed");
         all.ShouldContain("verdict PASSED attached");
         all.ShouldContain("attestation: PASSED");

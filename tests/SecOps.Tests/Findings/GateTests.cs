@@ -65,6 +65,12 @@ public sealed class GateTests
     [Fact]
     public void When_nothing_completed_nothing_is_known() => Judge(new GatePolicy(), [], Some.Coverage(status: CoverageStatus.Missing)).Verdict.ShouldBe(Verdict.Incomplete);
 
+    [Theory]
+    [InlineData("bandit", Verdict.Passed)]
+    [InlineData("trivy", Verdict.Incomplete)]
+    public void A_change_with_nothing_for_the_required_scanner_is_known_also_where_others_are_missing(string required, Verdict verdict) =>
+        Judge(new GatePolicy { Require = [required] }, [], Some.Coverage("bandit", CoverageStatus.Skipped) with { NothingToScan = true }, Some.Coverage("trivy", CoverageStatus.Missing)).Verdict.ShouldBe(verdict);
+
     [Fact]
     public void A_file_that_a_required_scanner_could_not_read_makes_the_run_incomplete_and_is_named() =>
         Judge(new GatePolicy { Require = ["bandit"] }, [], Some.Coverage() with { Unread = [new UnreadFile("broken.py", "syntax")] }).Reasons.ShouldHaveSingleItem().Because.ShouldContain("broken.py");
