@@ -27,6 +27,10 @@ finish() {
   ((failed == 0))
 }
 
+# What a script starts in the background has interrupts ignored, and so would the programs that the tests interrupt.
+interruptible=(env --default-signal=INT,QUIT)
+"${interruptible[@]}" true 2>/dev/null || interruptible=()
+
 # One project's tests. A run that crashes before it counts anything is one failure, not none.
 run() {
   local project=$1 name=${1##*/} log
@@ -34,7 +38,7 @@ run() {
   log=$results/$name.log
   say "$name"
   local code=0
-  dotnet test "$project" -c Release --no-build "$@" 2>&1 | tee "$log" || code=$?
+  "${interruptible[@]}" dotnet test "$project" -c Release --no-build "$@" 2>&1 | tee "$log" || code=$?
   local counts
   counts=$(sed -nE 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+).*/\1 \2 \3/p' "$log" | tail -n 1)
   if [[ -z $counts ]]; then

@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using System.Globalization;
 using SecOps.Findings;
 using SecOps.Scanners;
 
 namespace SecOps.Benchmarks;
 
-/// <summary>Processor time of each stage of <c>secops scan --import --baseline</c>, in one process.</summary>
+/// <summary>Time and processor time of each stage of <c>secops scan --import --baseline</c>, in one process.</summary>
 internal static class Stages
 {
     public static int Run(string tool, string report, string baseline)
@@ -29,12 +30,13 @@ internal static class Stages
 
     private static T Timed<T>(string name, Func<T> stage)
     {
-        var before = Environment.CpuUsage.TotalTime;
-        var pause = GC.GetTotalPauseDuration();
+        var (clock, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
+        var (pause, allocated) = (GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
         var result = stage();
         pause = GC.GetTotalPauseDuration() - pause;
+        allocated = GC.GetTotalAllocatedBytes() - allocated;
         var spent = Environment.CpuUsage.TotalTime - before;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20}{spent.TotalMilliseconds,8:0} ms of processor time, {pause.TotalMilliseconds,5:0} ms paused to collect garbage"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20}{clock.ElapsedMilliseconds,8} ms, {spent.TotalMilliseconds,6:0} ms of processor time, {pause.TotalMilliseconds,5:0} ms paused to collect garbage, {allocated / 1e6,5:0} MB allocated"));
         return result;
     }
 }

@@ -109,7 +109,7 @@ internal sealed class RemediateResults(Workspace workspace, SecOpsConfiguration 
                 json.WriteString("engine"u8, o.Engine);
                 json.WriteString("summary"u8, o.Summary);
                 json.WriteString("risk"u8, o.Risk);
-                FindingWriter.Write(json, "successors"u8, o.Successors);
+                FindingsWriter.Write(json, "successors"u8, o.Successors);
                 json.WriteString("pullRequest"u8, o.PullRequest);
                 json.WriteEndObject();
             }
@@ -124,7 +124,7 @@ internal sealed class RemediateResults(Workspace workspace, SecOpsConfiguration 
                 json.WriteNumber("calls"u8, send.Calls);
                 json.WriteNumber("inputTokens"u8, send.InputTokens);
                 json.WriteNumber("cost"u8, send.Cost);
-                FindingWriter.Write(json, "files"u8, send.Files);
+                FindingsWriter.Write(json, "files"u8, send.Files);
                 json.WriteEndObject();
             }
 

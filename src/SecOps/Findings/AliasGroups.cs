@@ -11,26 +11,27 @@ internal static class AliasGroups
 {
     public static IEnumerable<Finding> Join(List<Finding> vulnerabilities)
     {
-        var parent = new int[vulnerabilities.Count];
-        var scopes = Scopes(vulnerabilities);
-        var firstWith = new Dictionary<(string Scope, string Name), int>(vulnerabilities.Count);
+        var (parent, ids) = (new int[vulnerabilities.Count], new string[vulnerabilities.Count]);
+        Identity.Each(ids.Length, i => ids[i] = IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]));
+        // The same name in the same package and place gives the same id.
+        var firstWith = new Dictionary<string, int>(vulnerabilities.Count);
         for (var i = 0; i < parent.Length; i++)
         {
             parent[i] = i;
+            Meet(i, ids[i]);
             var rule = vulnerabilities[i].Rule;
-            Meet(i, rule.Id);
-            foreach (var name in rule.Advisories)
+            for (var n = 0; n < rule.Advisories.Count; n++)
             {
-                if (!ReferenceEquals(name, rule.Id))
+                if (rule.Advisories[n] != rule.Id)
                 {
-                    Meet(i, name);
+                    Meet(i, IdentityKey.IdOf(rule.Advisories[n], vulnerabilities[i]));
                 }
             }
         }
 
-        void Meet(int i, string name)
+        void Meet(int i, string id)
         {
-            ref var other = ref CollectionsMarshal.GetValueRefOrAddDefault(firstWith, (scopes[i], name), out var exists);
+            ref var other = ref CollectionsMarshal.GetValueRefOrAddDefault(firstWith, id, out var exists);
             if (exists)
             {
                 parent[Root(parent, i)] = Root(parent, other);
@@ -41,34 +42,15 @@ internal static class AliasGroups
             }
         }
 
-        var joined = new Dictionary<int, Finding>(parent.Length);
+        var joined = new Finding?[parent.Length];
         for (var i = 0; i < parent.Length; i++)
         {
-            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(joined, Root(parent, i), out var exists);
-            slot = exists ? FindingJoin.Of(WithFormerId(slot!), WithFormerId(vulnerabilities[i])) : vulnerabilities[i];
+            ref var slot = ref joined[Root(parent, i)];
+            slot = slot is null ? vulnerabilities[i] : FindingJoin.Of(WithFormerId(slot), WithFormerId(vulnerabilities[i]));
         }
 
-        return joined.Count < Identity.Many
-            ? joined.Select(group => Named(group.Value, scopes[group.Key]))
-            : joined.AsParallel().Select(group => Named(group.Value, scopes[group.Key]));
-    }
-
-    private static string[] Scopes(List<Finding> vulnerabilities)
-    {
-        var scopes = new string[vulnerabilities.Count];
-        if (scopes.Length < Identity.Many)
-        {
-            for (var i = 0; i < scopes.Length; i++)
-            {
-                scopes[i] = IdentityKey.Scope(vulnerabilities[i]);
-            }
-        }
-        else
-        {
-            Parallel.For(0, scopes.Length, i => scopes[i] = IdentityKey.Scope(vulnerabilities[i]));
-        }
-
-        return scopes;
+        Identity.Each(joined.Length, i => joined[i] = joined[i] is { } one ? Named(one, vulnerabilities[i], ids[i]) : null);
+        return joined.OfType<Finding>();
     }
 
     /// <summary>The name by which a group goes.</summary>
@@ -100,20 +82,27 @@ internal static class AliasGroups
         Rule = f.Rule with { Advisories = FindingJoin.Names(f.Rule.Advisories, [f.Rule.Id]) },
     };
 
-    private static Finding Named(Finding f, string scope)
+    /// <param name="one">Of the group.</param>
+    /// <param name="idOfOne">Its id by its own name.</param>
+    private static Finding Named(Finding f, Finding one, string idOfOne)
     {
         if (f.Aliases.Count == 0 && (f.Rule.Advisories.Count == 0 || (f.Rule.Advisories is [var only] && only == f.Rule.Id)))
         {
             // Most have one name.
-            var own = IdentityKey.IdOf(f.Rule.Id, scope);
-            return f with { Id = own, Aliases = f.Id.Length == 0 || f.Id == own ? [] : [f.Id], Rule = f.Rule.Advisories.Count == 1 ? f.Rule : f.Rule with { Advisories = [f.Rule.Id] } };
+            var own = f.Rule.Id == one.Rule.Id ? idOfOne : IdentityKey.IdOf(f.Rule.Id, one);
+            if (f.Rule.Advisories.Count == 1 && (f.Id.Length == 0 || f.Id == own))
+            {
+                return f.Under(own);
+            }
+
+            return f with { Id = own, Aliases = f.Id.Length == 0 || f.Id == own ? [] : [f.Id], Rule = f.Rule with { Advisories = [f.Rule.Id] } };
         }
 
         var names = Names(f).Distinct().Order(StringComparer.Ordinal).ToArray();
         var canonical = Canonical(names);
-        var id = IdentityKey.IdOf(canonical, scope);
+        var id = IdentityKey.IdOf(canonical, one);
         var former = f.Id.Length == 0 || f.Id == id ? f.Aliases : f.Aliases.Append(f.Id);
-        var others = names.Where(name => name != canonical).Select(name => IdentityKey.IdOf(name, scope));
+        var others = names.Where(name => name != canonical).Select(name => IdentityKey.IdOf(name, one));
         return f with
         {
             Id = id,

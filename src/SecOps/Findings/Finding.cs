@@ -12,8 +12,10 @@ public enum FindingState { New, Existing, Fixed, Waived, NotRescanned }
 /// <summary>One weakness, however many scanners see it and however often.</summary>
 public sealed record Finding
 {
+    private string id = "";
+
     /// <summary><c>f1-</c> and 20 hex digits, given by <see cref="Identity"/>; empty until then.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get => id; init => id = value; }
 
     /// <summary>Other ids this finding is or was known by: under another advisory name, or an older algorithm.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
@@ -51,6 +53,18 @@ public sealed record Finding
     /// because a merge may bring a further one and has to decide anew.
     /// </summary>
     public IReadOnlyList<Finding> Joined { get; init; } = [];
+
+    /// <summary>This finding under an id. One that had none is not copied, it gets it: of hundreds of thousands there is no second copy.</summary>
+    internal Finding Under(string given)
+    {
+        if (id.Length > 0)
+        {
+            return id == given ? this : this with { Id = given };
+        }
+
+        id = given;
+        return this;
+    }
 
     /// <summary>This finding, and what it is made of, in another state.</summary>
     public Finding In(FindingState state, AppliedWaiver? waiver = null) =>

@@ -1,113 +1,9 @@
-using System.Buffers;
-using System.Runtime.ExceptionServices;
-using System.Text.Json;
-
 namespace SecOps.Findings;
 
 /// <summary>Writes the findings of <c>findings.json</c>.</summary>
 internal static class FindingWriter
 {
-    /// <summary>So many findings are rendered at a time: half a megabyte, which is still in the core's cache when it is written.</summary>
-    private const int Chunk = 250;
-
-    /// <summary>The elements of the array that the writer has just begun.</summary>
-    /// <param name="stream">The one that the writer writes to.</param>
-    public static void Write(Utf8JsonWriter json, Stream stream, IReadOnlyList<Finding> findings)
-    {
-        if (findings.Count > 4 * Chunk)
-        {
-            json.Flush();
-            WriteChunks(stream, findings);
-            return;
-        }
-
-        foreach (var f in findings)
-        {
-            Write(json, f);
-        }
-    }
-
-    /// <summary>Renders a large document on all cores, chunk by chunk. The chunks are written in their order: while one is, the next are being rendered.</summary>
-    private static void WriteChunks(Stream stream, IReadOnlyList<Finding> findings)
-    {
-        var chunks = (findings.Count + Chunk - 1) / Chunk;
-        var (taken, written) = (-1, 0);
-        Exception? failure = null;
-        var turn = new object();
-
-        void Work()
-        {
-            var buffer = new ArrayBufferWriter<byte>(1 << 20);
-            while (Interlocked.Increment(ref taken) is var chunk && chunk < chunks)
-            {
-                var start = Render(buffer, findings, chunk * Chunk);
-                lock (turn)
-                {
-                    while (written < chunk && failure is null)
-                    {
-                        Monitor.Wait(turn);
-                    }
-
-                    if (failure is not null)
-                    {
-                        return;
-                    }
-
-                    // Only the very first finding has no comma before it.
-                    stream.Write(chunk == 0 ? default : ","u8);
-                    stream.Write(buffer.WrittenSpan[start..]);
-                    written++;
-                    Monitor.PulseAll(turn);
-                }
-            }
-        }
-
-        void TryWork()
-        {
-            try
-            {
-                Work();
-            }
-            catch (Exception e)
-            {
-                lock (turn)
-                {
-                    failure ??= e;
-                    Monitor.PulseAll(turn);
-                }
-            }
-        }
-
-        Parallel.Invoke([.. Enumerable.Repeat(TryWork, Math.Min(4, Environment.ProcessorCount))]);
-        if (failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-
-        // The array's end would stand right behind: its writer knows of no element.
-        stream.Write("\n  "u8);
-    }
-
-    /// <summary>Renders one chunk as it stands in the document, and says where it begins in the buffer.</summary>
-    private static int Render(ArrayBufferWriter<byte> buffer, IReadOnlyList<Finding> findings, int from)
-    {
-        buffer.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(buffer, FindingsWriter.Options);
-        // For the indentation of where the findings will stand.
-        json.WriteStartObject();
-        json.WriteStartArray("findings"u8);
-        json.Flush();
-        var start = buffer.WrittenCount;
-        for (var i = from; i < Math.Min(from + Chunk, findings.Count); i++)
-        {
-            Write(json, findings[i]);
-        }
-
-        json.Flush();
-        return start;
-    }
-
-    private static void Write(Utf8JsonWriter json, Finding f)
+    public static void Write(JsonText json, Finding f)
     {
         json.WriteStartObject();
         json.WriteString("id"u8, f.Id);
@@ -153,7 +49,7 @@ internal static class FindingWriter
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, Location l)
+    private static void Write(JsonText json, Location l)
     {
         json.WriteStartObject("location"u8);
         Optional(json, "path"u8, l.Path);
@@ -187,7 +83,7 @@ internal static class FindingWriter
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, AppliedWaiver? waiver)
+    private static void Write(JsonText json, AppliedWaiver? waiver)
     {
         if (waiver is null)
         {
@@ -202,18 +98,18 @@ internal static class FindingWriter
         json.WriteEndObject();
     }
 
-    internal static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> values)
+    internal static void Write(JsonText json, ReadOnlySpan<byte> name, IReadOnlyList<string> values)
     {
         json.WriteStartArray(name);
-        foreach (var value in values)
+        for (var i = 0; i < values.Count; i++)
         {
-            json.WriteStringValue(value);
+            json.WriteStringValue(values[i]);
         }
 
         json.WriteEndArray();
     }
 
-    internal static void Optional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    internal static void Optional(JsonText json, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
         {
@@ -221,7 +117,7 @@ internal static class FindingWriter
         }
     }
 
-    internal static void Optional(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? value)
+    private static void Optional(JsonText json, ReadOnlySpan<byte> name, int? value)
     {
         if (value is { } number)
         {

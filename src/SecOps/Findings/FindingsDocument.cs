@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SecOps.Findings;
 
 /// <summary>The content of <c>findings.json</c>: what one run, or several merged ones, found.</summary>
@@ -45,7 +47,9 @@ public sealed class FindingOrder : IComparer<Finding>
 {
     public static readonly FindingOrder Instance = new();
 
-    /// <summary>Sorts; a long list in two halves at once.</summary>
+    private static readonly Comparison<Finding> Order = Instance.Compare;
+
+    /// <summary>Sorts; of a long list by numbers that stand for severity, category, place and line.</summary>
     /// <param name="findings">No two with the same id: the order of equal ones is open.</param>
     public static List<Finding> Sort(List<Finding> findings)
     {
@@ -55,18 +59,55 @@ public sealed class FindingOrder : IComparer<Finding>
             return findings;
         }
 
-        var (all, half) = (findings.ToArray(), findings.Count / 2);
-        Parallel.Invoke(() => Array.Sort(all, 0, half, Instance), () => Array.Sort(all, half, all.Length - half, Instance));
-        findings.Clear();
-        int a = 0, b = half;
-        while (a < half && b < all.Length)
+        var (all, keys) = (findings.ToArray(), Keys(findings));
+        Array.Sort(keys, all);
+        for (int from = 0, to; from < all.Length; from = to)
         {
-            findings.Add(all[Instance.Compare(all[a], all[b]) <= 0 ? a++ : b++]);
+            to = from + 1;
+            while (to < all.Length && keys[to] == keys[from])
+            {
+                to++;
+            }
+
+            if (to - from > 1)
+            {
+                all.AsSpan(from, to - from).Sort(Order);
+            }
         }
 
-        findings.AddRange(all.AsSpan(a, half - a));
-        findings.AddRange(all.AsSpan(b));
+        findings.Clear();
+        findings.AddRange(all);
         return findings;
+    }
+
+    /// <summary>A number for each that orders as far as it goes: there are few places, and comparing their texts each time would be most of a sort.</summary>
+    private static ulong[] Keys(List<Finding> findings)
+    {
+        var numbers = new Dictionary<string, int>();
+        var places = new int[findings.Count];
+        for (var i = 0; i < places.Length; i++)
+        {
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, Place(findings[i]), out var exists);
+            number = exists ? number : numbers.Count - 1;
+            places[i] = number;
+        }
+
+        var ranks = new uint[numbers.Count];
+        uint rank = 0;
+        foreach (var (_, number) in numbers.OrderBy(n => n.Key, StringComparer.Ordinal))
+        {
+            ranks[number] = rank++;
+        }
+
+        var keys = new ulong[places.Length];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var f = findings[i];
+            // 3 bits, 3 bits, 32 bits, 26 bits: lines beyond 67 million are told apart by the comparison.
+            keys[i] = ((ulong)(uint)(Severity.Critical - f.Severity) << 61) | ((ulong)(uint)f.Category << 58) | ((ulong)ranks[places[i]] << 26) | (uint)Math.Clamp(f.Location.StartLine ?? 0, 0, (1 << 26) - 1);
+        }
+
+        return keys;
     }
 
     public int Compare(Finding? x, Finding? y)

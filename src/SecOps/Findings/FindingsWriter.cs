@@ -12,10 +12,8 @@ public static class FindingsWriter
         // Not for embedding in HTML; leaves é and 漏 readable. HTML reports encode on their own.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
+        NewLine = "\n",
     };
-
-    /// <summary>A writer that is never flushed doubles its buffer until it holds the whole document.</summary>
-    private const int MaxPending = 32 * 1024;
 
     public static void Write(Stream stream, FindingsDocument document)
     {
@@ -31,19 +29,18 @@ public static class FindingsWriter
 
         json.WriteEndArray();
         json.WriteStartArray("findings"u8);
-        FindingWriter.Write(json, stream, document.Findings);
-
+        JsonChunks.Write(json, stream, document.Findings, FindingWriter.Write);
         json.WriteEndArray();
         Write(json, document.Summary);
         if (document.WaiverNotes.Count > 0)
         {
-            FindingWriter.Write(json, "waiverNotes"u8, document.WaiverNotes);
+            Write(json, "waiverNotes"u8, document.WaiverNotes);
         }
 
         if (document.Gate is { } gate)
         {
             json.WritePropertyName("gate"u8);
-            Write(json, gate);
+            Write(json, stream, gate);
         }
 
         json.WriteEndObject();
@@ -55,7 +52,7 @@ public static class FindingsWriter
     public static void Write(Stream stream, GateResult gate)
     {
         using var json = new Utf8JsonWriter(stream, Options);
-        Write(json, gate);
+        Write(json, stream, gate);
         json.Flush();
         stream.Write("\n"u8);
     }
@@ -75,7 +72,7 @@ public static class FindingsWriter
     private static void Write(Utf8JsonWriter json, Coverage c)
     {
         json.WriteStartObject();
-        FindingWriter.Optional(json, "run"u8, c.Run);
+        Optional(json, "run"u8, c.Run);
         json.WriteString("scanner"u8, c.Scanner);
         json.WriteString("version"u8, c.Version);
         json.WriteString("target"u8, c.Target);
@@ -84,7 +81,7 @@ public static class FindingsWriter
         json.WriteNumber("durationMs"u8, c.DurationMs);
         json.WriteString("message"u8, c.Message);
         json.WriteBoolean("required"u8, c.Required);
-        FindingWriter.Optional(json, "source"u8, c.Source);
+        Optional(json, "source"u8, c.Source);
         if (c.NothingToScan)
         {
             json.WriteBoolean("nothingToScan"u8, true);
@@ -116,7 +113,7 @@ public static class FindingsWriter
 
         if (c.Scope is { } scope)
         {
-            FindingWriter.Write(json, "scope"u8, scope);
+            Write(json, "scope"u8, scope);
         }
 
         if (c.Parts.Count > 0)
@@ -151,30 +148,16 @@ public static class FindingsWriter
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, GateResult gate)
+    private static void Write(Utf8JsonWriter json, Stream stream, GateResult gate)
     {
         json.WriteStartObject();
         json.WriteString("verdict"u8, Words.Of(gate.Verdict));
         json.WriteStartArray("reasons"u8);
-        foreach (var r in gate.Reasons)
-        {
-            json.WriteStartObject();
-            FindingWriter.Optional(json, "finding"u8, r.Finding);
-            FindingWriter.Optional(json, "rule"u8, r.Rule);
-            FindingWriter.Optional(json, "scanner"u8, r.Scanner);
-            FindingWriter.Optional(json, "waiver"u8, r.Waiver);
-            json.WriteString("because"u8, r.Because);
-            json.WriteEndObject();
-            if (json.BytesPending > MaxPending)
-            {
-                json.Flush();
-            }
-        }
-
+        JsonChunks.Write(json, stream, gate.Reasons, Write);
         json.WriteEndArray();
         if (gate.Notes.Count > 0)
         {
-            FindingWriter.Write(json, "notes"u8, gate.Notes);
+            Write(json, "notes"u8, gate.Notes);
         }
 
         if (gate.Policy is { } policy)
@@ -182,6 +165,17 @@ public static class FindingsWriter
             Write(json, policy);
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void Write(JsonText json, GateReason r)
+    {
+        json.WriteStartObject();
+        FindingWriter.Optional(json, "finding"u8, r.Finding);
+        FindingWriter.Optional(json, "rule"u8, r.Rule);
+        FindingWriter.Optional(json, "scanner"u8, r.Scanner);
+        FindingWriter.Optional(json, "waiver"u8, r.Waiver);
+        json.WriteString("because"u8, r.Because);
         json.WriteEndObject();
     }
 
@@ -197,7 +191,7 @@ public static class FindingsWriter
 
         json.WriteEndObject();
         json.WriteBoolean("newOnly"u8, policy.NewOnly);
-        FindingWriter.Write(json, "require"u8, policy.Require);
+        Write(json, "require"u8, policy.Require);
         if (policy.QualityGate)
         {
             json.WriteBoolean("qualityGate"u8, true);
@@ -209,5 +203,24 @@ public static class FindingsWriter
         }
 
         json.WriteEndObject();
+    }
+
+    internal static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    internal static void Optional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
     }
 }

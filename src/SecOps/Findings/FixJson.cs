@@ -5,7 +5,7 @@ namespace SecOps.Findings;
 /// <summary>The member <c>fix</c> of a finding in <c>findings.json</c>.</summary>
 internal static class FixJson
 {
-    public static void Write(Utf8JsonWriter json, Fix? fix)
+    public static void Write(JsonText json, Fix? fix)
     {
         if (fix is null)
         {
@@ -77,7 +77,7 @@ internal static class FixJson
         };
     }
 
-    private static void Write(Utf8JsonWriter json, FixChange change)
+    private static void Write(JsonText json, FixChange change)
     {
         json.WriteStartObject();
         json.WriteString("path"u8, change.Path);

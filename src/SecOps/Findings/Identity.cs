@@ -27,11 +27,14 @@ public static class Identity
     /// </summary>
     private static List<Finding> Number(IEnumerable<Finding> report)
     {
-        var numbered = new List<Finding>();
+        var findings = report as IReadOnlyList<Finding> ?? [.. report];
+        var ids = FirstIds(findings);
+        var numbered = new List<Finding>(findings.Count);
         var first = new Dictionary<string, int>();
         Dictionary<string, List<Finding>>? repeated = null;
-        foreach (var (finding, id) in Hashed(report))
+        for (var i = 0; i < ids.Length; i++)
         {
+            var (finding, id) = (findings[i], ids[i]);
             if (id.Length == 0)
             {
                 numbered.Add(finding);
@@ -42,7 +45,7 @@ public static class Identity
             if (!exists)
             {
                 index = numbered.Count;
-                numbered.Add(finding with { Id = id });
+                numbered.Add(finding.Under(id));
                 continue;
             }
 
@@ -54,18 +57,34 @@ public static class Identity
         {
             var places = Places(same);
             numbered[first[id]] = places[0] with { Id = id };
-            numbered.AddRange(places.Skip(1).Select((place, i) => place with { Id = IdentityKey.IdOf(place, i + 1) }));
+            numbered.AddRange(places.Skip(1).Select((place, ordinal) => place with { Id = IdentityKey.IdOf(place, ordinal + 1) }));
         }
 
         return numbered;
     }
 
-    /// <summary>Each with its id as the first of its key; vulnerabilities without.</summary>
-    private static IEnumerable<(Finding Finding, string Id)> Hashed(IEnumerable<Finding> report)
+    /// <summary>The ids as the first of their keys; empty for vulnerabilities.</summary>
+    private static string[] FirstIds(IReadOnlyList<Finding> findings)
     {
-        static (Finding, string) Hash(Finding f) => (f, f.Category == Category.Dependency ? "" : IdentityKey.IdOf(f, 0));
-        var findings = report as IReadOnlyList<Finding> ?? [.. report];
-        return findings.Count < Many ? findings.Select(Hash) : findings.AsParallel().Select(Hash);
+        var ids = new string[findings.Count];
+        void Hash(int i) => ids[i] = findings[i].Category == Category.Dependency ? "" : IdentityKey.IdOf(findings[i], 0);
+        Each(ids.Length, Hash);
+        return ids;
+    }
+
+    /// <summary>Does it for 0, 1, …; of many on all cores.</summary>
+    internal static void Each(int count, Action<int> action)
+    {
+        if (count >= Many)
+        {
+            Parallel.For(0, count, action);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            action(i);
+        }
     }
 
     /// <summary>One finding a place, in order. Categories without ordinals have one place.</summary>

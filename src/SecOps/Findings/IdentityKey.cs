@@ -52,18 +52,17 @@ internal static class IdentityKey
         return key.Id();
     }
 
-    /// <summary>The id of a vulnerability, by one of its advisory's names.</summary>
-    /// <param name="scope">Of <see cref="Scope"/>.</param>
-    public static string IdOf(string advisory, string scope)
+    /// <summary>
+    /// The id of a vulnerability by one of its advisory's names, within its package (without version) of its manifest or image
+    /// repository. There an advisory has one finding.
+    /// </summary>
+    public static string IdOf(string advisory, Finding f)
     {
         var key = shared ??= new KeyBytes();
         key.Clear();
-        return key.Add(Words.Of(Category.Dependency)).Add(advisory).Add(scope).Id();
+        var l = f.Location;
+        return key.Add(Words.Of(Category.Dependency)).Add(advisory).Add(PackageKey(l.Package)).Add(l.Package?.Manifest ?? l.Path ?? ImageName.Repository(l.Image?.Reference)).Id();
     }
-
-    /// <summary>Within it an advisory has one finding: the package without its version, and the manifest or image repository.</summary>
-    public static string Scope(Finding f) =>
-        PackageKey(f.Location.Package) + "\0" + (f.Location.Package?.Manifest ?? f.Location.Path ?? ImageName.Repository(f.Location.Image?.Reference));
 
     /// <summary>What the finding is apart from its file: equal for a finding and the same one in a renamed file. Null when there is nothing to tell it by.</summary>
     public static string? Content(Finding f)
@@ -97,16 +96,16 @@ internal static class IdentityKey
     public static string Fold(string? code) => code is null ? "" : string.Concat(code.Where(c => !char.IsWhiteSpace(c)));
 
     /// <summary>The package URL without version, qualifiers and subpath, in the spelling its type prescribes; the bare name where there is no URL.</summary>
-    internal static string PackageKey(Package? package)
+    internal static ReadOnlySpan<char> PackageKey(Package? package)
     {
-        var purl = package?.Purl ?? package?.Name ?? "";
-        var end = purl.AsSpan().IndexOfAny('?', '#');
-        var path = end < 0 ? purl : purl[..end];
+        var path = (package?.Purl ?? package?.Name).AsSpan();
+        var end = path.IndexOfAny('?', '#');
+        path = end < 0 ? path : path[..end];
         var at = path.LastIndexOf('@');
         path = at > path.LastIndexOf('/') && at > 0 ? path[..at] : path;
-        path = path.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(path) : path;
+        path = path.Contains('%') ? Uri.UnescapeDataString(path) : path;
         // https://github.com/package-url/purl-spec: PyPI takes . _ and - as one, and no notice of case.
-        return path.StartsWith("pkg:pypi/", StringComparison.OrdinalIgnoreCase) ? path.ToLowerInvariant().Replace('_', '-').Replace('.', '-') : path;
+        return path.StartsWith("pkg:pypi/", StringComparison.OrdinalIgnoreCase) ? path.ToString().ToLowerInvariant().Replace('_', '-').Replace('.', '-') : path;
     }
 
     /// <summary>An ECR image's ARN ends in its digest, which every build changes.</summary>
@@ -166,7 +165,10 @@ internal static class IdentityKey
         {
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(bytes.AsSpan(0, length), hash);
-            return string.Concat(Prefix, Convert.ToHexStringLower(hash[..10]));
+            Span<char> id = stackalloc char[Prefix.Length + 20];
+            Prefix.CopyTo(id);
+            Convert.TryToHexStringLower(hash[..10], id[Prefix.Length..], out _);
+            return new string(id);
         }
     }
 }

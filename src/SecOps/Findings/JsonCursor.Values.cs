@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace SecOps.Findings;
@@ -6,6 +7,8 @@ namespace SecOps.Findings;
 /// <content>Takes texts and numbers, as forgiving as reports need it.</content>
 public ref partial struct JsonCursor
 {
+    private static readonly Comparison<string> Ordinal = string.CompareOrdinal;
+
     /// <summary>The value as text: a string, or a number or boolean as written. Null for null, objects and arrays.</summary>
     public string? Text()
     {
@@ -68,6 +71,25 @@ public ref partial struct JsonCursor
     public List<string> Texts()
     {
         var texts = new List<string>();
+        AddTexts(texts);
+        return texts;
+    }
+
+    /// <summary>The texts of an array's elements, sorted; the same list for the same texts, so not to be changed.</summary>
+    public List<string> SortedTexts()
+    {
+        texts ??= [];
+        texts.Clear();
+        AddTexts(texts);
+        texts.Sort(Ordinal);
+        return pool.Get(CollectionsMarshal.AsSpan(texts));
+    }
+
+    /// <summary>The value as text, made shorter; the same text for the same.</summary>
+    public string? Text(Func<string, string> shorten) => Text() is { } text ? pool.Shortened(text, shorten) : null;
+
+    private void AddTexts(List<string> texts)
+    {
         if (Peek() != JsonTokenType.StartArray)
         {
             if (Text() is { } lone)
@@ -75,7 +97,7 @@ public ref partial struct JsonCursor
                 texts.Add(lone);
             }
 
-            return texts;
+            return;
         }
 
         BeginArray();
@@ -86,15 +108,5 @@ public ref partial struct JsonCursor
                 texts.Add(text);
             }
         }
-
-        return texts;
-    }
-
-    /// <summary>The texts of an array's elements, sorted; the same list for the same texts, so not to be changed.</summary>
-    public List<string> SortedTexts()
-    {
-        var texts = Texts();
-        texts.Sort(StringComparer.Ordinal);
-        return pool.Get(texts);
     }
 }

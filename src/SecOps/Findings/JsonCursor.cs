@@ -14,6 +14,9 @@ namespace SecOps.Findings;
 /// </remarks>
 public ref partial struct JsonCursor
 {
+    /// <summary>Larger ones no longer stay in a core's cache; in smaller ones more values lie across the end.</summary>
+    private const int BufferSize = 128 * 1024;
+
     private const string CutOff = "is cut off; the tool may have been stopped while it wrote it";
 
     private static readonly JsonReaderOptions Options = new()
@@ -31,7 +34,9 @@ public ref partial struct JsonCursor
     private int length;
     private bool ended;
     private bool atValue;
+    private List<string>? texts;
     private long before;
+    private int origin;
     private Utf8JsonReader reader;
 
     /// <param name="stream">UTF-8, positioned at the document; without byte-order mark.</param>
@@ -42,16 +47,34 @@ public ref partial struct JsonCursor
         this.stream = stream;
         this.name = name;
         this.pool = pool ?? new StringPool();
-        buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         length = stream.ReadAtLeast(buffer, 1, throwOnEndOfStream: false);
         reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: false, new JsonReaderState(Options));
+    }
+
+    /// <summary>Over an array in memory, which is entered.</summary>
+    /// <param name="start">Where what follows its bracket stands in the document, in bytes.</param>
+    internal JsonCursor(byte[] array, int length, long start, string name, StringPool pool)
+    {
+        stream = Stream.Null;
+        this.name = name;
+        this.pool = pool;
+        buffer = array;
+        this.length = length;
+        before = start - 1;
+        ended = true;
+        reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: true, new JsonReaderState(Options));
+        reader.Read();
     }
 
     /// <summary>The kind of the current token.</summary>
     public readonly JsonTokenType Token => reader.TokenType;
 
     /// <summary>Where the current token begins, in bytes from the stream's beginning.</summary>
-    public readonly long TokenStart => before + reader.TokenStartIndex;
+    public readonly long TokenStart => before + origin + reader.TokenStartIndex;
+
+    /// <summary>How far the reader has come, in the buffer. It reads from <c>origin</c>, since a skipped value was skipped without it.</summary>
+    private readonly int Consumed => origin + (int)reader.BytesConsumed;
 
     /// <summary>Moves to the first value. False when the document is empty.</summary>
     public bool Start()
@@ -79,6 +102,31 @@ public ref partial struct JsonCursor
 
         atValue = true;
         return true;
+    }
+
+    /// <summary>Adds all elements of the array that was entered, in their order; those of a long one are read on all cores.</summary>
+    internal void Elements<T>(List<T> all, JsonElements.Read<T> read)
+    {
+        if (!ended && JsonSkip.EndOf(buffer.AsSpan(Consumed, length - Consumed), isObject: false) < 0)
+        {
+            pool.Grow();
+            var (state, elements) = (reader.CurrentState, new JsonElements(stream, buffer[Consumed..length], before + Consumed));
+            elements.ReadInto(all, read, name, pool);
+            (before, origin, length) = (elements.Position, 0, elements.Rest.Length);
+            if (length > buffer.Length)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = ArrayPool<byte>.Shared.Rent(length);
+            }
+
+            elements.Rest.CopyTo(buffer, 0);
+            reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: false, state);
+        }
+
+        while (NextElement())
+        {
+            read(ref this, all);
+        }
     }
 
     /// <summary>Whether the current member has this name.</summary>
@@ -121,7 +169,7 @@ public ref partial struct JsonCursor
 
         while (true)
         {
-            var rest = buffer.AsSpan((int)reader.BytesConsumed, length - (int)reader.BytesConsumed);
+            var rest = buffer.AsSpan(Consumed, length - Consumed);
             var first = rest.IndexOfAnyExcept(" \t\r\n"u8);
             if (first >= 0 && (rest.Length - first >= 64 || ended))
             {
@@ -162,7 +210,7 @@ public ref partial struct JsonCursor
 
     /// <summary>An error at the current position: the document is not what it should be.</summary>
     public readonly SecOpsException Broken(string what, Exception? cause = null) =>
-        SecOpsException.Tool($"{name}: {what} (at byte {before + reader.BytesConsumed}).", cause);
+        SecOpsException.Tool($"{name}: {what} (at byte {before + Consumed}).", cause);
 
     private bool Begin(JsonTokenType wanted)
     {
@@ -180,6 +228,16 @@ public ref partial struct JsonCursor
     {
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
         {
+            return;
+        }
+
+        var end = JsonSkip.EndOf(buffer.AsSpan(Consumed, length - Consumed), reader.TokenType == JsonTokenType.StartObject);
+        if (end >= 0)
+        {
+            // The reader goes on with the closing bracket, as if nothing had stood between.
+            origin = Consumed + end;
+            reader = new Utf8JsonReader(buffer.AsSpan(origin, length - origin), ended, reader.CurrentState);
+            Advance();
             return;
         }
 
@@ -269,7 +327,7 @@ public ref partial struct JsonCursor
 
     private void Refill()
     {
-        var consumed = (int)reader.BytesConsumed;
+        var consumed = Consumed;
         var rest = length - consumed;
         if (rest == buffer.Length)
         {
@@ -290,6 +348,7 @@ public ref partial struct JsonCursor
         }
 
         before += consumed;
+        origin = 0;
         var read = stream.Read(buffer.AsSpan(rest));
         ended = read == 0;
         length = rest + read;

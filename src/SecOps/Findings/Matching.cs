@@ -199,7 +199,7 @@ public sealed class Matching
         (f.Scanners[0].Name, f.Category == Category.Config ? TrivyRule.Canonical(f.Rule.Id) : f.Rule.Id, f.Location.Path!);
 
     private static bool SamePlace(Finding a, Finding b) =>
-        a.Category == b.Category && PathOf(a) == PathOf(b) && IdentityKey.PackageKey(a.Location.Package) == IdentityKey.PackageKey(b.Location.Package);
+        a.Category == b.Category && PathOf(a) == PathOf(b) && IdentityKey.PackageKey(a.Location.Package).SequenceEqual(IdentityKey.PackageKey(b.Location.Package));
 
     private static string PathOf(Finding f) =>
         f.Location.Path ?? f.Location.Package?.Manifest ?? ImageName.Repository(f.Location.Image?.Reference) ?? "";

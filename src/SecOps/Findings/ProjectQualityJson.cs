@@ -8,8 +8,8 @@ internal static class ProjectQualityJson
     public static void Write(Utf8JsonWriter json, ProjectQuality quality)
     {
         json.WriteStartObject("quality"u8);
-        FindingWriter.Optional(json, "project"u8, quality.ProjectKey);
-        FindingWriter.Optional(json, "gate"u8, quality.Gate);
+        FindingsWriter.Optional(json, "project"u8, quality.ProjectKey);
+        FindingsWriter.Optional(json, "gate"u8, quality.Gate);
         json.WriteNumber("bugs"u8, quality.Bugs);
         json.WriteNumber("vulnerabilities"u8, quality.Vulnerabilities);
         json.WriteNumber("codeSmells"u8, quality.CodeSmells);
@@ -21,9 +21,9 @@ internal static class ProjectQualityJson
             {
                 json.WriteStartObject();
                 json.WriteString("metric"u8, condition.Metric);
-                FindingWriter.Optional(json, "comparator"u8, condition.Comparator);
-                FindingWriter.Optional(json, "threshold"u8, condition.Threshold);
-                FindingWriter.Optional(json, "actual"u8, condition.Actual);
+                FindingsWriter.Optional(json, "comparator"u8, condition.Comparator);
+                FindingsWriter.Optional(json, "threshold"u8, condition.Threshold);
+                FindingsWriter.Optional(json, "actual"u8, condition.Actual);
                 json.WriteEndObject();
             }
 

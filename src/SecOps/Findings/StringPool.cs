@@ -10,16 +10,22 @@ namespace SecOps.Findings;
 /// <summary>
 /// Gives the same string for the same text. Reports repeat themselves (rule names, paths, whole descriptions); a report of
 /// a gigabyte fits in memory because each text is held once. A bounded cache: an entry may be replaced, which costs memory, never truth.
+/// Several threads may use it at once: each entry is read and written whole.
 /// </summary>
 public sealed class StringPool
 {
-    private const int Slots = 1 << 15;
+    private const int Few = 1 << 15;
+    private const int Many = 1 << 18;
     private const int LongestPooled = 8 * 1024;
 
     private const int ListSlots = 1 << 8;
 
-    private readonly string?[] slots = new string?[Slots];
     private readonly List<string>?[] lists = new List<string>?[ListSlots];
+    private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ListSlots];
+    private string?[] slots = new string?[Few];
+
+    /// <summary>A long document follows: a small pool would forget its texts before they come again.</summary>
+    internal void Grow() => slots = slots.Length < Many ? new string?[Many] : slots;
 
     /// <summary>The current string or number token's text. Broken UTF-8 and lone surrogates become U+FFFD.</summary>
     public string Get(in Utf8JsonReader reader)
@@ -41,37 +47,51 @@ public sealed class StringPool
             return "";
         }
 
-        ref var slot = ref slots[Hash(utf8) & (Slots - 1)];
-        if (slot is not null && slot.Length == utf8.Length && Ascii.Equals(utf8, slot))
+        var all = slots;
+        ref var slot = ref all[Hash(utf8) & (all.Length - 1)];
+        var pooled = slot;
+        if (pooled is not null && pooled.Length == utf8.Length && Ascii.Equals(utf8, pooled))
         {
-            return slot;
+            return pooled;
         }
 
-        var text = Encoding.UTF8.GetString(utf8);
-        if (slot == text)
-        {
-            return slot;
-        }
-
-        return slot = text;
+        return slot = pooled is null || Ascii.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : Decode(utf8, pooled);
     }
 
-    /// <summary>The same list for the same texts of this pool.</summary>
-    public List<string> Get(List<string> texts)
+    /// <summary>The pooled text if it is this one, else a new one.</summary>
+    private static string Decode(ReadOnlySpan<byte> utf8, string pooled)
     {
-        var hash = texts.Count;
+        var rented = ArrayPool<char>.Shared.Rent(utf8.Length);
+        ReadOnlySpan<char> text = rented.AsSpan(0, Encoding.UTF8.GetChars(utf8, rented));
+        var one = text.SequenceEqual(pooled) ? pooled : new string(text);
+        ArrayPool<char>.Shared.Return(rented);
+        return one;
+    }
+
+    /// <summary>A list of these texts of this pool; the same for the same.</summary>
+    public List<string> Get(ReadOnlySpan<string> texts)
+    {
+        var hash = texts.Length;
         foreach (var text in texts)
         {
             hash = (hash * 31) + RuntimeHelpers.GetHashCode(text);
         }
 
         ref var slot = ref lists[hash & (ListSlots - 1)];
-        if (slot is not null && slot.Count == texts.Count && slot.SequenceEqual(texts))
+        return slot is { } pooled && texts.SequenceEqual(CollectionsMarshal.AsSpan(pooled)) ? pooled : slot = [.. texts];
+    }
+
+    /// <summary>What becomes of a text of this pool; the same for the same.</summary>
+    public string Shortened(string text, Func<string, string> shorten)
+    {
+        ref var slot = ref shortened[RuntimeHelpers.GetHashCode(text) & (ListSlots - 1)];
+        var pooled = slot;
+        if (pooled is null || !ReferenceEquals(pooled.Item1, text))
         {
-            return slot;
+            slot = pooled = Tuple.Create(text, shorten(text));
         }
 
-        return slot = texts;
+        return pooled.Item2;
     }
 
     /// <summary>Over a text's length, beginning and end, eight bytes at a time: hashing all of a long description would cost more than the copy it saves.</summary>

@@ -52,12 +52,12 @@ public static class Waivers
     {
         var path = w.Path is null ? null : Glob(w.Path);
         var rule = w.Rule is null ? null : TrivyRule.Canonical(w.Rule);
-        var package = w.Package is null ? null : IdentityKey.PackageKey(new Package(w.Package, w.Package, null, null, null));
+        var package = w.Package is null ? null : IdentityKey.PackageKey(new Package(w.Package, w.Package, null, null, null)).ToString();
         return f =>
             (w.Id is null || f.Id == w.Id || f.Aliases.Contains(w.Id))
             && (rule is null || TrivyRule.Canonical(f.Rule.Id) == rule || f.Scanners.Any(s => TrivyRule.Canonical(s.RuleId) == rule))
             && (path is null || (f.Location.Path ?? f.Location.Package?.Manifest) is { } place && path.IsMatch(place))
-            && (package is null || (f.Location.Package is { } p && (p.Name == w.Package || IdentityKey.PackageKey(p) == package)))
+            && (package is null || (f.Location.Package is { } p && (p.Name == w.Package || IdentityKey.PackageKey(p).SequenceEqual(package))))
             && (w.Advisory is null || f.Rule.Id == w.Advisory || f.Rule.Advisories.Contains(w.Advisory));
     }
 

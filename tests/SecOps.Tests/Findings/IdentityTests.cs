@@ -116,7 +116,7 @@ public sealed class IdentityTests
     [InlineData("pkg:pypi/My_Pkg.x@1", "pkg:pypi/my-pkg-x")]
     [InlineData("flask", "flask")]
     public void A_package_is_named_without_its_version(string purl, string key) =>
-        IdentityKey.PackageKey(new Package(purl, purl, null, null, null)).ShouldBe(key);
+        IdentityKey.PackageKey(new Package(purl, purl, null, null, null)).ToString().ShouldBe(key);
 
     [Theory]
     [InlineData("r/app:1.0", "r/app:2.0")]

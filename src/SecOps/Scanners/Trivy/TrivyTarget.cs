@@ -81,11 +81,14 @@ internal sealed class TrivyTarget
     /// <summary>Turns the entries into findings.</summary>
     public void Give(TrivyArtifact artifact, ReportSink sink)
     {
+        var (found, image) = (new Finding[vulnerabilities.Count], artifact.Image);
+        Identity.Each(found.Length, i => found[i] = vulnerabilities[i].ToFinding(this, artifact, image, sink));
         foreach (var v in vulnerabilities)
         {
             sink.CountEntry(v.Severity);
-            sink.Add(v.ToFinding(this, artifact, sink));
         }
+
+        sink.Add(found);
 
         foreach (var m in misconfigurations.Where(IsFailure))
         {
@@ -112,17 +115,9 @@ internal sealed class TrivyTarget
 
     private void AddVulnerabilities(ref JsonCursor json)
     {
-        var any = ReportJson.BeginList(ref json, "Vulnerabilities");
-        while (any && json.NextElement())
+        if (ReportJson.BeginList(ref json, "Vulnerabilities"))
         {
-            if (json.Peek() == JsonTokenType.Null)
-            {
-                json.Skip();
-            }
-            else
-            {
-                vulnerabilities.Add(TrivyVulnerability.Read(ref json));
-            }
+            json.Elements(vulnerabilities, TrivyVulnerability.Read);
         }
     }
 

@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using Shouldly;
+using Xunit;
+
+namespace SecOps.Findings;
+
+/// <summary>What is rendered by hand is what the library's writer writes.</summary>
+public sealed class JsonTextTests
+{
+    private static readonly string[] Awkward = ["", "plain", "\"quoted\" \\ /", "line\nline\r\t\b\f\0\u001f\u007f", "é 漏洞 🛡 \u2028 \u00a0 \uffff \ue000", "<a href='x'>&+`</a>", new string('漏', 5000), "x" + new string('"', 5000)];
+
+    [Fact]
+    public void Texts_are_escaped_as_the_library_does() => Prop.ForAll(
+        Gen.ListOf(Gen.OneOf(Gen.Elements(Awkward), Gen.Choose(0, 0x10FFFF).Where(Rune.IsValid).Select(c => new Rune(c).ToString()))).Select(string.Concat).ToArbitrary(),
+        text => Same(text)).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Half_a_surrogate_pair_becomes_the_replacement_character() =>
+        JsonDocument.Parse(Rendered(json => json.WriteString("a"u8, "x\ud83dy"))).RootElement.GetProperty("a").GetString().ShouldBe("x\ufffdy");
+
+    [Fact]
+    public void The_layout_is_the_library_s()
+    {
+        var ours = Rendered(json =>
+        {
+            json.WriteStartArray("empty"u8);
+            json.WriteEndArray();
+            json.WriteStartObject("object"u8);
+            json.WriteNumber("least"u8, int.MinValue);
+            json.WriteNull("nothing"u8);
+            json.WriteStartArray("array"u8);
+            json.WriteStringValue("a");
+            json.WriteStartObject();
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteString("last"u8, "z");
+        });
+        var theirs = Library(json =>
+        {
+            json.WriteStartArray("empty"u8);
+            json.WriteEndArray();
+            json.WriteStartObject("object"u8);
+            json.WriteNumber("least"u8, int.MinValue);
+            json.WriteNull("nothing"u8);
+            json.WriteStartArray("array"u8);
+            json.WriteStringValue("a");
+            json.WriteStartObject();
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteString("last"u8, "z");
+        });
+        ours.ShouldBe(theirs);
+    }
+
+    private static bool Same(string text) => Rendered(json => json.WriteString("a"u8, text)) == Library(json => json.WriteString("a"u8, text));
+
+    private static string Rendered(Action<JsonText> write)
+    {
+        var text = new JsonText();
+        text.Restart(1, afterElement: false);
+        write(text);
+        return "{" + Encoding.UTF8.GetString(text.Written) + "\n}";
+    }
+
+    private static string Library(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, FindingsWriter.Options))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

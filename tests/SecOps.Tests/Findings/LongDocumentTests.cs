@@ -1,0 +1,91 @@
+using System.Text;
+using SecOps.Scanners;
+using SecOps.Testing;
+using Shouldly;
+using Xunit;
+
+namespace SecOps.Findings;
+
+/// <summary>Long documents are read, sorted and written on several cores: nothing that a short one would not give.</summary>
+public sealed class LongDocumentTests
+{
+    private const int Count = 12_000;
+
+    [Fact]
+    public void A_long_report_gives_what_its_parts_give_one_by_one()
+    {
+        var whole = Read(Report(Enumerable.Range(0, Count)));
+        var parts = Enumerable.Range(0, Count).Chunk(100).SelectMany(part => Read(Report(part))).ToList();
+        whole.Select(Text).ShouldBe(parts.Select(Text));
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(Count / 2)]
+    [InlineData(Count - 1)]
+    public void What_is_broken_in_a_long_report_is_found_where_it_stands(int at)
+    {
+        var report = Report(Enumerable.Range(0, Count));
+        var start = report.IndexOf($"CVE-2024-{at}\"", StringComparison.Ordinal);
+        var broken = report[..start] + report[start..].Replace("\"Severity\": \"HIGH\"", "\"Severity\": HIGH", StringComparison.Ordinal);
+        var place = Encoding.UTF8.GetByteCount(broken[..broken.IndexOf("HIGH", start, StringComparison.Ordinal)]);
+        Should.Throw<SecOpsException>(() => Read(broken)).Message.ShouldContain($"(at byte {place})");
+        Should.Throw<SecOpsException>(() => Read(report[..(start + 5)])).Message.ShouldContain("cut off");
+        Should.Throw<SecOpsException>(() => Read(report[..start] + "\"}, 5, {\"x\": \"" + report[start..])).Message.ShouldContain("not an object");
+    }
+
+    [Fact]
+    public void Comments_nulls_and_an_element_of_megabytes_hold_nothing_up()
+    {
+        var report = Report(Enumerable.Range(0, Count))
+            .Replace("{\"VulnerabilityID\": \"CVE-2024-3000\"", "null, /* }] \" */ {\"VulnerabilityID\": \"CVE-2024-3000\"", StringComparison.Ordinal)
+            .Replace("{\"VulnerabilityID\": \"CVE-2024-6000\"", $"{{\"Other\": \"{new string('x', 3_000_000)}\", \"VulnerabilityID\": \"CVE-2024-6000\"", StringComparison.Ordinal);
+        Read(report).Select(f => f.Rule.Id).ShouldBe(Enumerable.Range(0, Count).Select(i => $"CVE-2024-{i}"));
+    }
+
+    [Fact]
+    public void Many_are_sorted_as_few()
+    {
+        var random = new Random(20260103);
+        List<Finding> many = [.. Enumerable.Range(0, Count).Select(i => new Finding
+        {
+            Id = $"f1-{i}",
+            Category = (Category)random.Next(6),
+            Severity = (Severity)random.Next(6),
+            Title = "t",
+            Rule = new Rule($"R{random.Next(5)}"),
+            Location = random.Next(4) == 0 ? Location.None : new Location { Path = $"p{random.Next(40)}", StartLine = random.Next(10) switch { 0 => null, 1 => -7, 2 => int.MaxValue - random.Next(3), _ => random.Next(50) } },
+            Scanners = [],
+        })];
+        var expected = many.Order(FindingOrder.Instance).Select(f => f.Id).ToList();
+        FindingOrder.Sort(many).Select(f => f.Id).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_long_document_is_read_back_as_it_was_written()
+    {
+        var document = Some.Document(Identity.Assign(Read(Report(Enumerable.Range(0, Count)))));
+        document = document with { Gate = Gate.Evaluate(new GatePolicy(), document.Findings, [], DateTimeOffset.UnixEpoch) };
+        document.Gate!.Reasons.Count.ShouldBe(Count);
+        var written = Some.Json(document);
+        Some.Json(Some.Read(written)).ShouldBe(written);
+    }
+
+    private static string Text(Finding f) => Some.Json(Some.Document([f]));
+
+    private static string Report(IEnumerable<int> numbers)
+    {
+        var vulnerabilities = numbers.Select(i => $$$"""
+            {"VulnerabilityID": "CVE-2024-{{{i}}}", "PkgName": "p{{{i % 100}}}", "InstalledVersion": "1.{{{i}}}", "FixedVersion": "2.0", "References": ["https://example.org/{{{i}}}", "a \" ] } b"], "CVSS": {"nvd": {"V3Score": 9.8}},
+             "Title": "réseau {{{i % 7}}}", "Description": "{{{new string((char)('a' + (i % 20)), (i % 3) * 1100)}}}", "Severity": "HIGH", "CweIDs": ["CWE-79", "CWE-20"]}
+            """);
+        return $$$"""{"SchemaVersion": 2, "ArtifactName": "a", "Results": [{"Target": "poetry.lock", "Class": "lang-pkgs", "Type": "poetry", "Vulnerabilities": [{{{string.Join(",\n", vulnerabilities)}}}]}]}""";
+    }
+
+    private static IReadOnlyList<Finding> Read(string report)
+    {
+        var sink = new ReportSink("trivy", "/root");
+        ScannerList.Find("trivy")!.Read(new MemoryStream(Encoding.UTF8.GetBytes(report)), sink);
+        return sink.Findings;
+    }
+}
