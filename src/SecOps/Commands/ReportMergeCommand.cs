@@ -23,10 +23,11 @@ internal static class ReportMergeCommand
     private static int Run(Workspace workspace, string[] files, string? output)
     {
         var configuration = workspace.Configuration(workspace.Directory);
+        Heap.ReserveFor(files.Select(workspace.FullPath));
         var documents = files.Select(f => FindingsReader.Read(workspace.FullPath(f))).ToList();
         var merged = Merge.Of(documents, configuration.Gate, configuration.Waivers);
         var file = output is null ? workspace.FindingsFile : workspace.FullPath(output);
-        AtomicFile.Write(file, stream => FindingsWriter.Write(stream, merged));
+        AtomicFile.Write(file, stream => FindingsWriter.Write(stream, merged), FindingsWriter.LeastLength(merged));
         if (output is null)
         {
             AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, merged.Gate!));

@@ -34,6 +34,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         workspace.Log.Information("scan of {Path}: scanners {Scanners}, imports {Imports}", path, scanners.Select(s => s.Name), imports.Select(i => i.File));
 
         var settings = Settings(workspace, configuration.Scan);
+        Heap.ReserveFor(imports.Select(i => i.File));
         // A wrong name must not come out after an hour of scanning.
         var baseline = Baseline();
         var outcomes = new List<ScanOutcome>(await Task.WhenAll(imports.Select(i => Task.Run(() => ScannerRun.Import(i, root, settings), CancellationToken.None))));
@@ -234,7 +235,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
 
     private void Write(FindingsDocument document)
     {
-        AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document));
+        AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document), FindingsWriter.LeastLength(document));
         AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, document.Gate!));
         if (workspace.Options.Json)
         {

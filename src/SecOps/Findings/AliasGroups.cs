@@ -98,6 +98,12 @@ internal static class AliasGroups
             return f with { Id = own, Aliases = f.Id.Length == 0 || f.Id == own ? [] : [f.Id], Rule = f.Rule with { Advisories = [f.Rule.Id] } };
         }
 
+        return NamedOfMany(f, one);
+    }
+
+    /// <summary>Apart from the above, or each finding with one name would pay for what the others capture.</summary>
+    private static Finding NamedOfMany(Finding f, Finding one)
+    {
         var names = Names(f).Distinct().Order(StringComparer.Ordinal).ToArray();
         var canonical = Canonical(names);
         var id = IdentityKey.IdOf(canonical, one);

@@ -61,7 +61,22 @@ public sealed class FindingOrder : IComparer<Finding>
 
         var (all, keys) = (findings.ToArray(), Keys(findings));
         Array.Sort(keys, all);
-        for (int from = 0, to; from < all.Length; from = to)
+        var slice = (all.Length / Environment.ProcessorCount) + 1;
+        Parallel.For(0, Environment.ProcessorCount, i => SortEqual(all, keys, Math.Min(i * slice, all.Length), Math.Min((i + 1) * slice, all.Length)));
+        findings.Clear();
+        findings.AddRange(all);
+        return findings;
+    }
+
+    /// <summary>Sorts those of equal numbers whose first stands between these two.</summary>
+    private static void SortEqual(Finding[] all, ulong[] keys, int start, int end)
+    {
+        while (start > 0 && start < end && keys[start] == keys[start - 1])
+        {
+            start++;
+        }
+
+        for (int from = start, to; from < end; from = to)
         {
             to = from + 1;
             while (to < all.Length && keys[to] == keys[from])
@@ -74,10 +89,6 @@ public sealed class FindingOrder : IComparer<Finding>
                 all.AsSpan(from, to - from).Sort(Order);
             }
         }
-
-        findings.Clear();
-        findings.AddRange(all);
-        return findings;
     }
 
     /// <summary>A number for each that orders as far as it goes: there are few places, and comparing their texts each time would be most of a sort.</summary>
@@ -94,9 +105,9 @@ public sealed class FindingOrder : IComparer<Finding>
 
         var ranks = new uint[numbers.Count];
         uint rank = 0;
-        foreach (var (_, number) in numbers.OrderBy(n => n.Key, StringComparer.Ordinal))
+        foreach (var place in InOrder([.. numbers.Keys]))
         {
-            ranks[number] = rank++;
+            ranks[numbers[place]] = rank++;
         }
 
         var keys = new ulong[places.Length];
@@ -108,6 +119,17 @@ public sealed class FindingOrder : IComparer<Finding>
         }
 
         return keys;
+    }
+
+    /// <summary>Sorts in two halves at once.</summary>
+    private static IEnumerable<string> InOrder(string[] texts)
+    {
+        var half = texts.Length / 2;
+        Parallel.Invoke(() => texts.AsSpan(0, half).Sort(string.CompareOrdinal), () => texts.AsSpan(half).Sort(string.CompareOrdinal));
+        for (int a = 0, b = half; a < half || b < texts.Length;)
+        {
+            yield return b == texts.Length || (a < half && string.CompareOrdinal(texts[a], texts[b]) < 0) ? texts[a++] : texts[b++];
+        }
     }
 
     public int Compare(Finding? x, Finding? y)

@@ -48,6 +48,25 @@ public static class FindingsWriter
         stream.Write("\n"u8);
     }
 
+    /// <summary>How many bytes a long document will have at least, by a sample of its findings; 0 for a short one.</summary>
+    public static long LeastLength(FindingsDocument document)
+    {
+        const int Sample = 200;
+        if (document.Findings.Count < Identity.Many)
+        {
+            return 0;
+        }
+
+        var text = new JsonText();
+        text.Restart(2, afterElement: true);
+        for (var i = 0; i < Sample; i++)
+        {
+            FindingWriter.Write(text, document.Findings[(int)((long)i * document.Findings.Count / Sample)]);
+        }
+
+        return (long)(0.97 * text.Written.Length / Sample * document.Findings.Count);
+    }
+
     /// <summary>Writes the verdict alone.</summary>
     public static void Write(Stream stream, GateResult gate)
     {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SecOps.Findings;
 
 /// <summary>The member <c>fix</c> of a finding in <c>findings.json</c>.</summary>

@@ -10,7 +10,10 @@ namespace SecOps.Findings;
 /// </summary>
 internal sealed class JsonText
 {
-    private static readonly JavaScriptEncoder Encoder = FindingsWriter.Options.Encoder!;
+    private static readonly JavaScriptEncoder Escaping = FindingsWriter.Options.Encoder!;
+
+    /// <summary>A line's end and blanks enough: what was read is at most 512 deep.</summary>
+    private static readonly byte[] Indentation = Encoding.ASCII.GetBytes("\n" + new string(' ', 2 * 520));
 
     private byte[] bytes = new byte[16 * 1024];
     private int length;
@@ -51,7 +54,7 @@ internal sealed class JsonText
 
         bytes[length++] = (byte)'"';
         var text = bytes.AsSpan(length, Encoding.UTF8.GetBytes(value, bytes.AsSpan(length)));
-        var escape = Encoder.FindFirstCharacterToEncodeUtf8(text);
+        var escape = Escaping.FindFirstCharacterToEncodeUtf8(text);
         if (escape < 0)
         {
             length += text.Length;
@@ -120,16 +123,16 @@ internal sealed class JsonText
 
     private void NewLine()
     {
-        bytes[length++] = (byte)'\n';
-        bytes.AsSpan(length, 2 * depth).Fill((byte)' ');
-        length += 2 * depth;
+        var line = Indentation.AsSpan(0, 1 + (2 * depth));
+        line.CopyTo(bytes.AsSpan(length));
+        length += line.Length;
     }
 
     /// <summary>Escapes are six bytes a UTF-16 unit at most, and a unit is at least one byte.</summary>
     private void Escaped(byte[] rest)
     {
         Room((6 * rest.Length) + 1);
-        Encoder.EncodeUtf8(rest, bytes.AsSpan(length), out _, out var written);
+        Escaping.EncodeUtf8(rest, bytes.AsSpan(length), out _, out var written);
         length += written;
     }
 

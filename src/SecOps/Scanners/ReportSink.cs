@@ -59,8 +59,6 @@ public sealed class ReportSink(string scanner, string root)
     /// <summary>Adds a finding; its id is given later.</summary>
     public void Add(Finding finding) => findings.Add(finding);
 
-    internal void Add(Finding[] several) => findings.AddRange(several);
-
     /// <summary>A file that the scanner could not read: the scan is not complete.</summary>
     public void AddUnread(string path, string reason) => unread.Add(new UnreadFile(RelativePath(path), reason));
 

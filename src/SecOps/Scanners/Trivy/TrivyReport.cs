@@ -96,7 +96,7 @@ internal static class TrivyReport
                 var misconfigurations = json.Is("Misconfigurations"u8);
                 resources |= TrivyTarget.EntriesOrResources(ref json, target, artifact, misconfigurations, sink);
             }
-            else if (!target.TryMember(ref json)) { json.Skip(); }
+            else if (!target.TryMember(ref json, artifact, sink)) { json.Skip(); }
         }
 
         if (any)
@@ -145,7 +145,7 @@ internal static class TrivyReport
             {
                 // A control of a compliance report (trivy k8s --compliance … --report all) with the results of its checks.
                 if (json.Is("Results"u8)) { nested = true; Results(ref json, artifact, sink); }
-                else if (!target.TryMember(ref json)) { json.Skip(); }
+                else if (!target.TryMember(ref json, artifact, sink)) { json.Skip(); }
             }
 
             if (target.Name is null && !target.IsKnown && !nested)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SecOps.Findings;
 
 namespace SecOps.Scanners.Trivy;
@@ -6,6 +5,7 @@ namespace SecOps.Scanners.Trivy;
 /// <summary>One target of a report (a lock file, an image's packages) with what was found in it. Members may come in any order.</summary>
 internal sealed class TrivyTarget
 {
+    private readonly List<Finding> findings = [];
     private readonly List<TrivyVulnerability> vulnerabilities = [];
     private readonly List<ReportNode> misconfigurations = [];
     private readonly List<ReportNode> secrets = [];
@@ -22,10 +22,10 @@ internal sealed class TrivyTarget
     /// <summary>A member was seen that only a target has.</summary>
     public bool IsKnown { get; private set; }
 
-    public bool HasEntries => vulnerabilities.Count + misconfigurations.Count + secrets.Count > 0;
+    public bool HasEntries => findings.Count + vulnerabilities.Count + misconfigurations.Count + secrets.Count > 0;
 
     /// <summary>Takes the current member if it is a target's.</summary>
-    public bool TryMember(ref JsonCursor json)
+    public bool TryMember(ref JsonCursor json, TrivyArtifact artifact, ReportSink sink)
     {
         if (json.Is("Target"u8) || json.Is("FileName"u8)) { Name = json.Text() ?? Name; }
         else if (json.Is("Class"u8)) { Class = json.Text(); IsKnown = true; }
@@ -33,7 +33,7 @@ internal sealed class TrivyTarget
         else if (json.Is("Vulnerabilities"u8))
         {
             IsKnown = true;
-            AddVulnerabilities(ref json);
+            AddVulnerabilities(ref json, artifact, sink);
         }
         else if (json.Is("Misconfigurations"u8)) { IsKnown = true; AddAll(ref json, misconfigurations, "Misconfigurations"); }
         else if (json.Is("Secrets"u8)) { IsKnown = true; AddAll(ref json, secrets, "Secrets"); }
@@ -58,7 +58,7 @@ internal sealed class TrivyTarget
             }
             else
             {
-                target.AddVulnerabilities(ref json);
+                target.AddVulnerabilities(ref json, artifact, sink);
             }
 
             return false;
@@ -81,14 +81,13 @@ internal sealed class TrivyTarget
     /// <summary>Turns the entries into findings.</summary>
     public void Give(TrivyArtifact artifact, ReportSink sink)
     {
-        var (found, image) = (new Finding[vulnerabilities.Count], artifact.Image);
-        Identity.Each(found.Length, i => found[i] = vulnerabilities[i].ToFinding(this, artifact, image, sink));
-        foreach (var v in vulnerabilities)
+        var image = artifact.Image;
+        findings.AddRange(vulnerabilities.Select(v => v.ToFinding(this, artifact, image, sink)));
+        foreach (var f in findings)
         {
-            sink.CountEntry(v.Severity);
+            sink.CountEntry(f.Scanners[0].Severity);
+            sink.Add(f);
         }
-
-        sink.Add(found);
 
         foreach (var m in misconfigurations.Where(IsFailure))
         {
@@ -113,12 +112,34 @@ internal sealed class TrivyTarget
     private static bool IsFailure(ReportNode misconfiguration) =>
         misconfiguration["Status"].Text is not { } status || status.Equals("FAIL", StringComparison.OrdinalIgnoreCase);
 
-    private void AddVulnerabilities(ref JsonCursor json)
+    /// <summary>Trivy names a target and its class first; without them a vulnerability is no finding yet.</summary>
+    private void AddVulnerabilities(ref JsonCursor json, TrivyArtifact artifact, ReportSink sink)
     {
-        if (ReportJson.BeginList(ref json, "Vulnerabilities"))
+        if (!ReportJson.BeginList(ref json, "Vulnerabilities"))
         {
-            json.Elements(vulnerabilities, TrivyVulnerability.Read);
+            return;
         }
+
+        if (Name is null || Class is null)
+        {
+            json.Elements(vulnerabilities, (ref JsonCursor element, List<TrivyVulnerability> into) =>
+            {
+                if (TrivyVulnerability.Read(ref element) is { } v)
+                {
+                    into.Add(v);
+                }
+            });
+            return;
+        }
+
+        var image = artifact.Image;
+        json.Elements(findings, (ref JsonCursor element, List<Finding> into) =>
+        {
+            if (TrivyVulnerability.Read(ref element) is { } v)
+            {
+                into.Add(v.ToFinding(this, artifact, image, sink));
+            }
+        });
     }
 
     private static void AddAll(ref JsonCursor json, List<ReportNode> list, string member)
