@@ -6,18 +6,20 @@ namespace SecOps;
 public static partial class AtomicFile
 {
     /// <exception cref="SecOpsException">The file cannot be written (exit code 4).</exception>
-    /// <param name="atLeast">What it will be long, in bytes, where that is known. Where blocks are only sought at the end, the rename would wait for them.</param>
-    public static void Write(string path, Action<Stream> write, long atLeast = 0)
+    /// <param name="about">Its length in bytes, where that is known. Where blocks are only sought at the end, the rename would wait for them.</param>
+    public static void Write(string path, Action<Stream> write, long about = 0)
     {
         var full = Path.GetFullPath(path);
         var temporary = $"{full}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 64 * 1024, PreallocationSize = atLeast };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 64 * 1024, PreallocationSize = about };
             using (var stream = new FileStream(temporary, options))
             {
                 write(stream);
+                // What was reserved and not used goes back.
+                stream.SetLength(stream.Position);
                 stream.Flush(flushToDisk: false);
             }
 

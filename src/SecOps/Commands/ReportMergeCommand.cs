@@ -27,7 +27,7 @@ internal static class ReportMergeCommand
         var documents = files.Select(f => FindingsReader.Read(workspace.FullPath(f))).ToList();
         var merged = Merge.Of(documents, configuration.Gate, configuration.Waivers);
         var file = output is null ? workspace.FindingsFile : workspace.FullPath(output);
-        AtomicFile.Write(file, stream => FindingsWriter.Write(stream, merged), FindingsWriter.LeastLength(merged));
+        AtomicFile.Write(file, stream => FindingsWriter.Write(stream, merged), FindingsWriter.Length(merged));
         if (output is null)
         {
             AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, merged.Gate!));

@@ -235,7 +235,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
 
     private void Write(FindingsDocument document)
     {
-        AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document), FindingsWriter.LeastLength(document));
+        AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document), FindingsWriter.Length(document));
         AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, document.Gate!));
         if (workspace.Options.Json)
         {

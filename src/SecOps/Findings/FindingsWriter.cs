@@ -48,10 +48,10 @@ public static class FindingsWriter
         stream.Write("\n"u8);
     }
 
-    /// <summary>How many bytes a long document will have at least, by a sample of its findings; 0 for a short one.</summary>
-    public static long LeastLength(FindingsDocument document)
+    /// <summary>About how many bytes a long document will have, by a sample of its findings; 0 for a short one.</summary>
+    public static long Length(FindingsDocument document)
     {
-        const int Sample = 200;
+        const int Sample = 1000;
         if (document.Findings.Count < Identity.Many)
         {
             return 0;
@@ -64,7 +64,7 @@ public static class FindingsWriter
             FindingWriter.Write(text, document.Findings[(int)((long)i * document.Findings.Count / Sample)]);
         }
 
-        return (long)(0.97 * text.Written.Length / Sample * document.Findings.Count);
+        return (long)(1.02 * text.Written.Length / Sample * document.Findings.Count);
     }
 
     /// <summary>Writes the verdict alone.</summary>
