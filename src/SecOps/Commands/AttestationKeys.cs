@@ -1,6 +1,6 @@
 using SecOps.Aws;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Attest;
 
 namespace SecOps.Commands;
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using SecOps.Aws;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Deploy;
+using SecOps.Delivery.Diagnose;
+using SecOps.Delivery.Push;
 using SecOps.Findings;
 using SecOps.Scanners;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Build;
 using SecOps.Docker;
 using SecOps.Git;
 using SecOps.Processes;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Build;
 using SecOps.Docker;
 
 namespace SecOps.Commands;

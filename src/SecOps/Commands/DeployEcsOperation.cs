@@ -2,7 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecOps.Aws;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Attest;
+using SecOps.Delivery.Deploy;
+using SecOps.Delivery.Diagnose;
+using SecOps.Delivery.Push;
 
 namespace SecOps.Commands;
 

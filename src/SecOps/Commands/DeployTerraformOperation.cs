@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using SecOps.Aws;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Deploy;
+using SecOps.Delivery.Push;
 using SecOps.Processes;
 using SecOps.Terraform;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using SecOps.Aws;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Attest;
+using SecOps.Delivery.Build;
+using SecOps.Delivery.Push;
 using SecOps.Registry;
 
 namespace SecOps.Commands;

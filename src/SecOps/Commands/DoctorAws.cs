@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
 using SecOps.Aws;
-using SecOps.Delivery;
+using SecOps.Delivery.Deploy;
+using SecOps.Delivery.Diagnose;
+using SecOps.Delivery.Permissions;
+using SecOps.Delivery.Protect;
+using SecOps.Delivery.Push;
 
 namespace SecOps.Commands;
 

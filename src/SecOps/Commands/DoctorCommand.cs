@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using SecOps.Commands.Doctor;
-using SecOps.Delivery;
+using SecOps.Delivery.Diagnose;
 
 namespace SecOps.Commands;
 

@@ -1,4 +1,6 @@
-using SecOps.Delivery;
+using SecOps.Delivery.Attest;
+using SecOps.Delivery.Build;
+using SecOps.Delivery.Push;
 using SecOps.Findings;
 using SecOps.Registry;
 using ImageReference = SecOps.Registry.ImageReference;

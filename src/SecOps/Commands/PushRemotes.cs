@@ -1,7 +1,8 @@
 using System.Text;
 using SecOps.Aws;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Attest;
+using SecOps.Delivery.Push;
 using SecOps.Docker;
 using SecOps.Registry;
 

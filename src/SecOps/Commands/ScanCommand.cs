@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SecOps.Delivery;
+using SecOps.Delivery.Build;
 using SecOps.Findings;
 using SecOps.Scanners;
 

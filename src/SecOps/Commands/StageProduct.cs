@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Build;
 
 namespace SecOps.Commands;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SecOps.Delivery;
+using SecOps.Delivery.Attest;
 using SecOps.Registry;
 
 namespace SecOps.Commands;

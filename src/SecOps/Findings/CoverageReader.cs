@@ -1,3 +1,5 @@
+using SecOps.Findings.Json;
+
 namespace SecOps.Findings;
 
 /// <summary>Reads one entry of <c>coverage</c>.</summary>

@@ -1,3 +1,5 @@
+using SecOps.Findings.Json;
+
 namespace SecOps.Findings;
 
 /// <summary>Writes the findings of <c>findings.json</c>.</summary>

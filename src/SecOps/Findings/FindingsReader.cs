@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecOps.Findings.Json;
 
 namespace SecOps.Findings;
 

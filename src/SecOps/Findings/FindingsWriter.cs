@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SecOps.Findings.Json;
 
 namespace SecOps.Findings;
 

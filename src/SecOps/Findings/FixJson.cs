@@ -1,3 +1,5 @@
+using SecOps.Findings.Json;
+
 namespace SecOps.Findings;
 
 /// <summary>The member <c>fix</c> of a finding in <c>findings.json</c>.</summary>

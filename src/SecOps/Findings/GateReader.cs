@@ -1,3 +1,5 @@
+using SecOps.Findings.Json;
+
 namespace SecOps.Findings;
 
 /// <summary>Reads <c>gate</c>.</summary>

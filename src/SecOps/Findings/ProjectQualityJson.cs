@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SecOps.Findings.Json;
 
 namespace SecOps.Findings;
 

@@ -1,4 +1,4 @@
-using SecOps.Findings;
+using SecOps.Findings.Json;
 
 namespace SecOps.Scanners;
 

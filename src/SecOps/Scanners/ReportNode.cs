@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using SecOps.Findings;
+using SecOps.Findings.Json;
 
 namespace SecOps.Scanners;
 

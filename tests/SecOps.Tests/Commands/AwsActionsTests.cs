@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecOps.Aws;
 using SecOps.Delivery;
+using SecOps.Delivery.Deploy;
 using SecOps.Processes;
 using SecOps.StandIns;
 using SecOps.StandIns.Ecs;

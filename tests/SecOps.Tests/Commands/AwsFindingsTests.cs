@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SecOps.Delivery;
+using SecOps.Delivery.Build;
 using SecOps.Processes;
 using SecOps.StandIns;
 using SecOps.Testing;

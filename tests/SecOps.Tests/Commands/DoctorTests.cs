@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using SecOps.Commands.Doctor;
-using SecOps.Delivery;
+using SecOps.Delivery.Diagnose;
 using SecOps.Processes;
 using SecOps.Testing;
 using SecOps.Toolbox;

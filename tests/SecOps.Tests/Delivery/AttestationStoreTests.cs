@@ -1,3 +1,4 @@
+using SecOps.Delivery.Attest;
 using SecOps.Findings;
 using SecOps.Processes;
 using SecOps.Registry;

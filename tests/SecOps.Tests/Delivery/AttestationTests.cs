@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using SecOps.Delivery.Attest;
 using SecOps.Findings;
 using SecOps.Testing;
 using Shouldly;

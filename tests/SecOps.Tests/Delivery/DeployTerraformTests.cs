@@ -1,6 +1,7 @@
 using System.Text;
 using Amazon.S3.Model;
 using SecOps.Aws;
+using SecOps.Delivery.Deploy;
 using SecOps.Processes;
 using SecOps.Terraform;
 using SecOps.Testing;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using SecOps.Aws;
+using SecOps.Delivery.Deploy;
+using SecOps.Delivery.Push;
 using SecOps.StandIns;
 using SecOps.StandIns.Ecs;
 using Shouldly;

@@ -1,3 +1,6 @@
+using SecOps.Delivery.Deploy;
+using SecOps.Delivery.Diagnose;
+using SecOps.Delivery.Protect;
 using SecOps.Testing;
 using Shouldly;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using SecOps.Delivery.Push;
 using SecOps.Docker;
 using SecOps.Processes;
 using SecOps.Registry;

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Amazon.Runtime;
 using SecOps.Aws;
+using SecOps.Delivery.Push;
 using SecOps.Testing;
 using Shouldly;
 

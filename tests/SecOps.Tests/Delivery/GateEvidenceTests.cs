@@ -1,3 +1,4 @@
+using SecOps.Delivery.Attest;
 using SecOps.Docker;
 using SecOps.Findings;
 using SecOps.Testing;

@@ -1,4 +1,5 @@
 using SecOps.Aws;
+using SecOps.Delivery.Push;
 using SecOps.Docker;
 using SecOps.Processes;
 using SecOps.Registry;

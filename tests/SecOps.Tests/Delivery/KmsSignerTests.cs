@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Amazon.Runtime;
 using SecOps.Aws;
+using SecOps.Delivery.Attest;
 using SecOps.Registry;
 using Shouldly;
 using Xunit;

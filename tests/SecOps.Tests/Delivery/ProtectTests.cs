@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using SecOps.Aws;
+using SecOps.Delivery.Deploy;
+using SecOps.Delivery.Permissions;
+using SecOps.Delivery.Protect;
 using SecOps.StandIns;
 using SecOps.Testing;
 using Shouldly;

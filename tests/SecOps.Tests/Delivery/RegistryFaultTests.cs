@@ -1,3 +1,4 @@
+using SecOps.Delivery.Push;
 using SecOps.Docker;
 using SecOps.Processes;
 using SecOps.Registry;

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using SecOps.Delivery.Attest;
+using SecOps.Delivery.Build;
 using SecOps.Processes;
 using SecOps.Testing;
 using Shouldly;

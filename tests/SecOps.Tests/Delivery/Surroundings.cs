@@ -1,4 +1,6 @@
 using SecOps.Aws;
+using SecOps.Delivery.Diagnose;
+using SecOps.Delivery.Protect;
 
 namespace SecOps.Delivery;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SecOps.Findings.Json;
 using Shouldly;
 using Xunit;
 
@@ -35,7 +36,7 @@ public sealed class JsonSkipTests
     [InlineData("{\"a\": \"cut\\")]
     [InlineData("{\"a\": [1, 2")]
     public void What_is_not_sure_is_left_to_the_tokenizer(string document) =>
-        JsonSkip.EndOf(Encoding.UTF8.GetBytes(document)[1..], isObject: true).ShouldBe(-1);
+        JsonSkip.EndOf(Encoding.UTF8.GetBytes(document).AsSpan(1), isObject: true).ShouldBe(-1);
 
     [Fact]
     public void Deep_values_are_left_to_the_tokenizer()

@@ -1,6 +1,5 @@
 using System.Text;
 using SecOps.Scanners;
-using SecOps.Testing;
 using Shouldly;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.IO.Pipes;
 using System.Net.Sockets;
-using SecOps.Delivery;
+using SecOps.Delivery.Diagnose;
 using SecOps.Docker;
 
 namespace SecOps.Commands.Doctor;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SecOps.Delivery;
+using SecOps.Delivery.Diagnose;
 using SecOps.Processes;
 using SecOps.Toolbox;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using SecOps.Configuration;
-using SecOps.Delivery;
+using SecOps.Delivery.Diagnose;
 using SecOps.Scanners;
 using SecOps.Toolbox;
 

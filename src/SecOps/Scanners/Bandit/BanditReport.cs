@@ -1,5 +1,6 @@
 using System.Globalization;
 using SecOps.Findings;
+using SecOps.Findings.Json;
 
 namespace SecOps.Scanners.Bandit;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SecOps.Findings;
+using SecOps.Findings.Json;
 
 namespace SecOps.Scanners.Trivy;
 

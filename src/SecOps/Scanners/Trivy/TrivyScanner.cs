@@ -1,5 +1,5 @@
 using System.Globalization;
-using SecOps.Findings;
+using SecOps.Findings.Json;
 using SecOps.Toolbox;
 
 namespace SecOps.Scanners.Trivy;

@@ -1,4 +1,5 @@
 using SecOps.Findings;
+using SecOps.Findings.Json;
 
 namespace SecOps.Scanners.Trivy;
 

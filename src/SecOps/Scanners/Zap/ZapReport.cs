@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Xml;
-using SecOps.Findings;
+using SecOps.Findings.Json;
 
 namespace SecOps.Scanners.Zap;
 

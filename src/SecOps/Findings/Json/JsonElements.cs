@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
+
+namespace SecOps.Findings.Json;
+
+/// <summary>
+/// Reads the elements of a long array on all cores. Whoever is free takes the next megabyte, up to its last whole element; finding that
+/// takes a tenth of what reading it takes. The elements keep their order, and an error is that of the first broken one.
+/// </summary>
+/// <param name="stream">Behind <paramref name="rest"/>.</param>
+/// <param name="rest">What was read from the stream and not yet taken.</param>
+/// <param name="position">Of the rest, in bytes from the stream's beginning.</param>
+internal sealed class JsonElements(Stream stream, byte[] rest, long position)
+{
+    private const int BatchSize = 1 << 20;
+
+    /// <summary>Takes one element, whose value is about to be taken from the cursor.</summary>
+    public delegate void Read<T>(ref JsonCursor json, List<T> into);
+
+    private readonly Lock turn = new();
+    private bool ended;
+
+    /// <summary>What the elements that were read leave of the stream: from here the array goes on as if it began here.</summary>
+    public byte[] Rest { get; private set; } = rest;
+
+    /// <summary>Where the rest stands, in bytes from the stream's beginning.</summary>
+    public long Position { get; private set; } = position;
+
+    /// <summary>Reads what can be read in whole megabytes; the end of the array is left.</summary>
+    public void ReadInto<T>(List<T> all, Read<T> read, string name, StringPool pool)
+    {
+        var results = new List<List<T>>();
+        var failures = new SortedDictionary<int, ExceptionDispatchInfo>();
+        var usual = 0;
+        bool TakeBatch(byte[] buffer)
+        {
+            // They are about as large as those before.
+            var (index, batch) = (0, new List<T>(usual + (usual / 8)));
+            try
+            {
+                long start;
+                int length;
+                lock (turn)
+                {
+                    (index, start) = (results.Count, Position);
+                    length = failures.Count == 0 ? Next(buffer) : 0;
+                    if (length == 0)
+                    {
+                        return false;
+                    }
+
+                    results.Add(batch);
+                }
+
+                var json = new JsonCursor(buffer, length, start, name, pool);
+                while (json.NextElement())
+                {
+                    read(ref json, batch);
+                }
+
+                usual = batch.Count;
+                return true;
+            }
+            catch (Exception e)
+            {
+                lock (turn)
+                {
+                    failures.TryAdd(index, ExceptionDispatchInfo.Capture(e));
+                }
+
+                return false;
+            }
+        }
+
+        void Work()
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(BatchSize);
+            while (TakeBatch(buffer))
+            {
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        Parallel.Invoke([.. Enumerable.Repeat(Work, Math.Min(4, Environment.ProcessorCount))]);
+        failures.Values.FirstOrDefault()?.Throw();
+        all.EnsureCapacity(all.Count + results.Sum(r => r.Count));
+        results.ForEach(all.AddRange);
+    }
+
+    /// <summary>Fills the buffer with an array of the next elements, and says how long it is; 0 when what follows is not cut up.</summary>
+    private int Next(byte[] buffer)
+    {
+        if (ended || Rest.Length + 2 > buffer.Length)
+        {
+            return 0;
+        }
+
+        // A bracket before the elements and one behind them make an array of them; one comma before its end is allowed.
+        buffer[0] = (byte)'[';
+        Rest.CopyTo(buffer, 1);
+        var text = buffer.AsSpan(1, buffer.Length - 2);
+        text = text[..(Rest.Length + stream.ReadAtLeast(text[Rest.Length..], text.Length - Rest.Length, throwOnEndOfStream: false))];
+        ended = JsonSkip.EndOfArray(text, out var next) >= 0 || next == 0;
+        Rest = text[next..].ToArray();
+        Position += next;
+        buffer[next + 1] = (byte)']';
+        return next == 0 ? 0 : next + 2;
+    }
+}

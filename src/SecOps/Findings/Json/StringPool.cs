@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace SecOps.Findings.Json;
+
+/// <summary>
+/// Gives the same string for the same text. Reports repeat themselves (rule names, paths, whole descriptions); a report of
+/// a gigabyte fits in memory because each text is held once. A bounded cache: an entry may be replaced, which costs memory, never truth.
+/// Several threads may use it at once: each entry is read and written whole.
+/// </summary>
+public sealed class StringPool
+{
+    private const int Few = 1 << 15;
+    private const int Many = 1 << 18;
+    private const int LongestPooled = 8 * 1024;
+
+    private const int ListSlots = 1 << 8;
+
+    private readonly List<string>?[] lists = new List<string>?[ListSlots];
+    private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ListSlots];
+    private string?[] slots = new string?[Few];
+
+    /// <summary>A long document follows: a small pool would forget its texts before they come again.</summary>
+    internal void Grow() => slots = slots.Length < Many ? new string?[Many] : slots;
+
+    /// <summary>The current string or number token's text. Broken UTF-8 and lone surrogates become U+FFFD.</summary>
+    public string Get(in Utf8JsonReader reader)
+    {
+        if (reader.HasValueSequence || reader.ValueIsEscaped)
+        {
+            return Unescape(in reader);
+        }
+
+        var utf8 = reader.ValueSpan;
+        return utf8.Length > LongestPooled ? Encoding.UTF8.GetString(utf8) : Get(utf8);
+    }
+
+    /// <summary>The text of UTF-8 bytes.</summary>
+    public string Get(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty)
+        {
+            return "";
+        }
+
+        var all = slots;
+        ref var slot = ref all[Hash(utf8) & (all.Length - 1)];
+        var pooled = slot;
+        if (pooled is not null && pooled.Length == utf8.Length && Ascii.Equals(utf8, pooled))
+        {
+            return pooled;
+        }
+
+        return slot = pooled is null || Ascii.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : Decode(utf8, pooled);
+    }
+
+    /// <summary>The pooled text if it is this one, else a new one.</summary>
+    private static string Decode(ReadOnlySpan<byte> utf8, string pooled)
+    {
+        var rented = ArrayPool<char>.Shared.Rent(utf8.Length);
+        ReadOnlySpan<char> text = rented.AsSpan(0, Encoding.UTF8.GetChars(utf8, rented));
+        var one = text.SequenceEqual(pooled) ? pooled : new string(text);
+        ArrayPool<char>.Shared.Return(rented);
+        return one;
+    }
+
+    /// <summary>A list of these texts of this pool; the same for the same.</summary>
+    public List<string> Get(ReadOnlySpan<string> texts)
+    {
+        var hash = texts.Length;
+        foreach (var text in texts)
+        {
+            hash = (hash * 31) + RuntimeHelpers.GetHashCode(text);
+        }
+
+        ref var slot = ref lists[hash & (ListSlots - 1)];
+        return slot is { } pooled && texts.SequenceEqual(CollectionsMarshal.AsSpan(pooled)) ? pooled : slot = [.. texts];
+    }
+
+    /// <summary>What becomes of a text of this pool; the same for the same.</summary>
+    public string Shortened(string text, Func<string, string> shorten)
+    {
+        ref var slot = ref shortened[RuntimeHelpers.GetHashCode(text) & (ListSlots - 1)];
+        var pooled = slot;
+        if (pooled is null || !ReferenceEquals(pooled.Item1, text))
+        {
+            slot = pooled = Tuple.Create(text, shorten(text));
+        }
+
+        return pooled.Item2;
+    }
+
+    /// <summary>Over a text's length, beginning and end, eight bytes at a time: hashing all of a long description would cost more than the copy it saves.</summary>
+    private static int Hash(ReadOnlySpan<byte> utf8)
+    {
+        const ulong Odd = 0x9E3779B97F4A7C15;
+        var hash = (ulong)utf8.Length * Odd;
+        var rest = utf8.Length <= 64 ? utf8 : utf8[..32];
+        while (true)
+        {
+            while (rest.Length >= sizeof(ulong))
+            {
+                hash = (BitOperations.RotateLeft(hash, 29) ^ MemoryMarshal.Read<ulong>(rest)) * Odd;
+                rest = rest[sizeof(ulong)..];
+            }
+
+            foreach (var b in rest)
+            {
+                hash = (BitOperations.RotateLeft(hash, 29) ^ b) * Odd;
+            }
+
+            if (utf8.Length <= 64)
+            {
+                return (int)(hash >> 33);
+            }
+
+            rest = utf8[^32..];
+            utf8 = rest;
+        }
+    }
+
+    private string Unescape(in Utf8JsonReader reader)
+    {
+        var size = reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            var written = reader.CopyString(rented);
+            return written > LongestPooled ? Encoding.UTF8.GetString(rented, 0, written) : Get(rented.AsSpan(0, written));
+        }
+        catch (InvalidOperationException)
+        {
+            // Not valid UTF-8, or half of a surrogate pair: shown as far as it goes rather than losing the finding.
+            return Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+}
