@@ -146,7 +146,11 @@ public sealed class InterruptTests : IDisposable
         }
 
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await running.WaitForExitAsync(limit.Token);
+        using (limit.Token.Register(() => running.Kill(entireProcessTree: true)))
+        {
+            await running.WaitForExitAsync();
+        }
+
         running.ExitCode.ShouldBe(130, output.ToString());
         output.ToString().ShouldContain("cancelled");
         output.ToString().ShouldNotContain(Password);

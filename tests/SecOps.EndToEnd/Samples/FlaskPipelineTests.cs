@@ -6,6 +6,7 @@ using Shouldly;
 namespace SecOps.EndToEnd.Samples;
 
 /// <summary>samples/pipeline.sh flask-app: refused by the gate, mended by pull requests, then built, run, pushed with its verdict, deployed and protected.</summary>
+[Xunit.Collection("Docker Engine")]
 public sealed class FlaskPipelineTests
 {
     [NeedsFact(Tool.Variable, "bandit", "bash", "git", "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY", "SECOPS_TEST_AWS", "SECOPS_TEST_GELF_TCP", "SECOPS_TEST_GELF_FILE", "curl")]

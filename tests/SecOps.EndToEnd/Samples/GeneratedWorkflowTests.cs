@@ -6,6 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace SecOps.EndToEnd.Samples;
 
 /// <summary>The workflow that <c>secops init --workflow</c> writes does here what it does on GitHub: its steps are run, in order.</summary>
+[Xunit.Collection("Docker Engine")]
 public sealed class GeneratedWorkflowTests
 {
     [NeedsFact(Tool.Variable, "bandit", "bash", "git", "SECOPS_TEST_GITHUB")]

@@ -6,6 +6,7 @@ using Shouldly;
 namespace SecOps.EndToEnd.Samples;
 
 /// <summary>samples/pipeline.sh weather-app: from the scan to the signed image, on a real Engine, registry and Notary.</summary>
+[Xunit.Collection("Docker Engine")]
 public sealed class WeatherPipelineTests
 {
     [NeedsFact(Tool.Variable, "bandit", "bash", "git", "docker", "DOCKER_HOST", "SECOPS_TEST_BASE_IMAGE", "SECOPS_TEST_REGISTRY_PRIVATE", "SECOPS_TEST_REGISTRY_AUTH", "SECOPS_TEST_NOTARY", "SECOPS_TEST_NOTARY_CA")]

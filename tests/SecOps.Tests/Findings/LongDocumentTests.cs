@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using SecOps.Scanners;
 using Shouldly;
 using Xunit;
@@ -16,6 +17,15 @@ public sealed class LongDocumentTests
         var whole = Read(Report(Enumerable.Range(0, Count)));
         var parts = Enumerable.Range(0, Count).Chunk(100).SelectMany(part => Read(Report(part))).ToList();
         whole.Select(Text).ShouldBe(parts.Select(Text));
+    }
+
+    [Fact]
+    public void Targets_of_all_lengths_follow_each_other()
+    {
+        int[] lengths = [0, 1, 5_000, 3, 900, 0, 4_000, 1, 2_095];
+        var starts = lengths.Select((_, i) => lengths[..i].Sum());
+        var targets = lengths.Zip(starts, (length, start) => Target(Enumerable.Range(start, length)));
+        Read(Report(targets)).Select(f => f.Rule.Id).ShouldBe(Enumerable.Range(0, Count).Select(i => $"CVE-2024-{i}"));
     }
 
     [Theory]
@@ -40,6 +50,31 @@ public sealed class LongDocumentTests
             .Replace("{\"VulnerabilityID\": \"CVE-2024-3000\"", "null, /* }] \" */ {\"VulnerabilityID\": \"CVE-2024-3000\"", StringComparison.Ordinal)
             .Replace("{\"VulnerabilityID\": \"CVE-2024-6000\"", $"{{\"Other\": \"{new string('x', 3_000_000)}\", \"VulnerabilityID\": \"CVE-2024-6000\"", StringComparison.Ordinal);
         Read(report).Select(f => f.Rule.Id).ShouldBe(Enumerable.Range(0, Count).Select(i => $"CVE-2024-{i}"));
+    }
+
+    [Fact]
+    public void Damaged_long_reports_are_read_whole_or_refused_clearly()
+    {
+        var (random, original) = (new Random(20260104), Encoding.UTF8.GetBytes(Report(Enumerable.Range(0, 1_500))));
+        var (read, refused) = (0, 0);
+        for (var i = 0; i < 100; i++)
+        {
+            var damaged = Damage.Of(original, random);
+            try
+            {
+                var findings = Read(damaged);
+                (Vulnerabilities(damaged) ?? findings.Count).ShouldBe(findings.Count, $"report {i}");
+                read++;
+            }
+            catch (SecOpsException e)
+            {
+                e.Message.ShouldNotBeEmpty();
+                refused++;
+            }
+        }
+
+        read.ShouldBeGreaterThan(10);
+        refused.ShouldBeGreaterThan(10);
     }
 
     [Fact]
@@ -72,19 +107,40 @@ public sealed class LongDocumentTests
 
     private static string Text(Finding f) => Some.Json(Some.Document([f]));
 
-    private static string Report(IEnumerable<int> numbers)
+    private static string Report(IEnumerable<int> numbers) => Report([Target(numbers)]);
+
+    private static string Report(IEnumerable<string> targets) => $$"""{"SchemaVersion": 2, "ArtifactName": "a", "Results": [{{string.Join(", ", targets)}}]}""";
+
+    private static string Target(IEnumerable<int> numbers)
     {
         var vulnerabilities = numbers.Select(i => $$$"""
             {"VulnerabilityID": "CVE-2024-{{{i}}}", "PkgName": "p{{{i % 100}}}", "InstalledVersion": "1.{{{i}}}", "FixedVersion": "2.0", "References": ["https://example.org/{{{i}}}", "a \" ] } b"], "CVSS": {"nvd": {"V3Score": 9.8}},
              "Title": "réseau {{{i % 7}}}", "Description": "{{{new string((char)('a' + (i % 20)), (i % 3) * 1100)}}}", "Severity": "HIGH", "CweIDs": ["CWE-79", "CWE-20"]}
             """);
-        return $$$"""{"SchemaVersion": 2, "ArtifactName": "a", "Results": [{"Target": "poetry.lock", "Class": "lang-pkgs", "Type": "poetry", "Vulnerabilities": [{{{string.Join(",\n", vulnerabilities)}}}]}]}""";
+        return $$"""{"Target": "poetry.lock", "Class": "lang-pkgs", "Type": "poetry", "Vulnerabilities": [{{string.Join(",\n", vulnerabilities)}}]}""";
     }
 
-    private static IReadOnlyList<Finding> Read(string report)
+    private static IReadOnlyList<Finding> Read(string report) => Read(Encoding.UTF8.GetBytes(report));
+
+    private static IReadOnlyList<Finding> Read(byte[] report)
     {
         var sink = new ReportSink("trivy", "/root");
-        ScannerList.Find("trivy")!.Read(new MemoryStream(Encoding.UTF8.GetBytes(report)), sink);
+        ScannerList.Find("trivy")!.Read(new MemoryStream(report), sink);
         return sink.Findings;
+    }
+
+    /// <summary>How many there are by the library's own reading; null where it refuses the document.</summary>
+    private static int? Vulnerabilities(byte[] report)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(report, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 512 });
+            return document.RootElement.GetProperty("Results").EnumerateArray()
+                .Sum(r => r.TryGetProperty("Vulnerabilities", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Count(v => v.ValueKind == JsonValueKind.Object) : 0);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 }
