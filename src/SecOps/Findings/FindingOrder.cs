@@ -58,7 +58,7 @@ public sealed class FindingOrder : IComparer<Finding>
     /// <summary>A number for each that orders as far as it goes: there are few places, and comparing their texts each time would be most of a sort.</summary>
     private static ulong[] Keys(List<Finding> findings)
     {
-        var numbers = new Dictionary<string, int>();
+        var numbers = new Dictionary<string, int>(findings.Count);
         var places = new int[findings.Count];
         for (var i = 0; i < places.Length; i++)
         {

@@ -49,23 +49,20 @@ public static class FindingsWriter
         stream.Write("\n"u8);
     }
 
-    /// <summary>About how many bytes a long document will have, by a sample of its findings; 0 for a short one.</summary>
-    public static long Length(FindingsDocument document)
+    /// <summary>About how many bytes a long document will have, rather too many, by a sample of what makes it long; 0 for a short one.</summary>
+    public static long Length(FindingsDocument document) =>
+        document.Findings.Count < Identity.Many ? 0 : Length(document.Findings, 2, FindingWriter.Write) + Length(document.Gate?.Reasons ?? [], 3, Write);
+
+    private static long Length<T>(IReadOnlyList<T> elements, int depth, Action<JsonText, T> render)
     {
-        const int Sample = 1000;
-        if (document.Findings.Count < Identity.Many)
+        var (text, sample) = (new JsonText(), Math.Min(1000, elements.Count));
+        text.Restart(depth, afterElement: true);
+        for (var i = 0; i < sample; i++)
         {
-            return 0;
+            render(text, elements[(int)((long)i * elements.Count / sample)]);
         }
 
-        var text = new JsonText();
-        text.Restart(2, afterElement: true);
-        for (var i = 0; i < Sample; i++)
-        {
-            FindingWriter.Write(text, document.Findings[(int)((long)i * document.Findings.Count / Sample)]);
-        }
-
-        return (long)(1.02 * text.Written.Length / Sample * document.Findings.Count);
+        return sample == 0 ? 0 : (long)(1.02 * text.Written.Length / sample * elements.Count);
     }
 
     /// <summary>Writes the verdict alone.</summary>

@@ -30,7 +30,7 @@ public static class Identity
         var findings = report as IReadOnlyList<Finding> ?? [.. report];
         var ids = FirstIds(findings);
         var numbered = new List<Finding>(findings.Count);
-        var first = new Dictionary<string, int>();
+        var first = new Dictionary<string, int>(findings.Count(f => f.Category != Category.Dependency));
         Dictionary<string, List<Finding>>? repeated = null;
         for (var i = 0; i < ids.Length; i++)
         {

@@ -11,7 +11,8 @@ internal static class Union
     /// <summary>Findings with ids (vulnerabilities may lack theirs); each once, in <see cref="FindingOrder"/>.</summary>
     public static List<Finding> Of(IEnumerable<IReadOnlyList<Finding>> reports)
     {
-        var byId = new Dictionary<string, Finding>();
+        var all = reports.ToList();
+        var byId = new Dictionary<string, Finding>(all.Sum(r => r.Count(f => f.Category != Category.Dependency)));
         var vulnerabilities = new List<Finding>();
         void Add(Finding finding)
         {
@@ -25,7 +26,7 @@ internal static class Union
             slot = exists ? FindingJoin.Of(slot!, finding) : finding;
         }
 
-        foreach (var finding in reports.SelectMany(r => r))
+        foreach (var finding in all.SelectMany(r => r))
         {
             if (finding.Joined.Count == 0)
             {
