@@ -8,7 +8,7 @@ namespace SecOps.Registry;
 /// <summary>An HTTP server on loopback that answers as the test says, and remembers what it was asked.</summary>
 internal sealed class LoopbackServer : IDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly HttpListener listener;
     private readonly CancellationTokenSource closed = new();
     private readonly Lock gate = new();
     private readonly Func<HttpListenerRequest, string, Answer> answer;
@@ -30,7 +30,8 @@ internal sealed class LoopbackServer : IDisposable
                 Host = $"127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
             }
 
-            listener.Prefixes.Clear();
+            // One that could not start is closed, and of no more use.
+            listener = new HttpListener();
             listener.Prefixes.Add($"http://{Host}/");
             try
             {
