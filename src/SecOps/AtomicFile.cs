@@ -38,11 +38,13 @@ public static partial class AtomicFile
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Removes what killed writers have left. Nobody may be writing there.</summary>
+    /// <summary>Removes what killed writers have left.</summary>
     /// <param name="name">A file's name, or * for all in the folder.</param>
-    public static void RemoveLeftovers(string folder, string name)
+    /// <param name="untouched">What was written to since is somebody's. Zero where nobody can be writing.</param>
+    public static void RemoveLeftovers(string folder, string name, TimeSpan untouched = default)
     {
-        foreach (var left in Directory.EnumerateFiles(folder, name + ".*.tmp").Where(f => Temporary().IsMatch(f)))
+        var before = DateTime.UtcNow - untouched;
+        foreach (var left in Directory.EnumerateFiles(folder, name + ".*.tmp").Where(f => Temporary().IsMatch(f) && File.GetLastWriteTimeUtc(f) <= before))
         {
             File.Delete(left);
         }

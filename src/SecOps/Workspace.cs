@@ -52,6 +52,8 @@ public sealed class Workspace : IDisposable
             AtomicFile.WriteText(ignore, "*\n");
         }
 
+        // A writer writes all the time.
+        AtomicFile.RemoveLeftovers(Folder, "*", TimeSpan.FromMinutes(10));
         return Folder;
     }
 

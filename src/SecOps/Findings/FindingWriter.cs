@@ -9,7 +9,7 @@ internal static class FindingWriter
     {
         json.WriteStartObject();
         json.WriteString("id"u8, f.Id);
-        Write(json, "aliases"u8, f.Aliases);
+        json.WriteStrings("aliases"u8, f.Aliases);
         json.WriteString("category"u8, Words.Of(f.Category));
         json.WriteString("severity"u8, Words.Of(f.Severity));
         json.WriteString("confidence"u8, f.Confidence);
@@ -19,8 +19,8 @@ internal static class FindingWriter
         json.WriteString("id"u8, f.Rule.Id);
         json.WriteString("name"u8, f.Rule.Name);
         json.WriteString("url"u8, f.Rule.Url);
-        Write(json, "cwe"u8, f.Rule.Cwe);
-        Write(json, "advisories"u8, f.Rule.Advisories);
+        json.WriteStrings("cwe"u8, f.Rule.Cwe);
+        json.WriteStrings("advisories"u8, f.Rule.Advisories);
         json.WriteEndObject();
         Write(json, f.Location);
         json.WriteStartArray("scanners"u8);
@@ -54,11 +54,11 @@ internal static class FindingWriter
     private static void Write(JsonText json, Location l)
     {
         json.WriteStartObject("location"u8);
-        Optional(json, "path"u8, l.Path);
-        Optional(json, "startLine"u8, l.StartLine);
-        Optional(json, "endLine"u8, l.EndLine);
-        Optional(json, "startColumn"u8, l.StartColumn);
-        Optional(json, "snippet"u8, l.Snippet);
+        json.WriteOptional("path"u8, l.Path);
+        json.WriteOptional("startLine"u8, l.StartLine);
+        json.WriteOptional("endLine"u8, l.EndLine);
+        json.WriteOptional("startColumn"u8, l.StartColumn);
+        json.WriteOptional("snippet"u8, l.Snippet);
         if (l.Package is { } p)
         {
             json.WriteStartObject("package"u8);
@@ -78,10 +78,10 @@ internal static class FindingWriter
             json.WriteEndObject();
         }
 
-        Optional(json, "url"u8, l.Url);
-        Optional(json, "method"u8, l.Method);
-        Optional(json, "parameter"u8, l.Parameter);
-        Optional(json, "resource"u8, l.Resource);
+        json.WriteOptional("url"u8, l.Url);
+        json.WriteOptional("method"u8, l.Method);
+        json.WriteOptional("parameter"u8, l.Parameter);
+        json.WriteOptional("resource"u8, l.Resource);
         json.WriteEndObject();
     }
 
@@ -98,32 +98,5 @@ internal static class FindingWriter
         json.WriteString("owner"u8, waiver.Owner);
         json.WriteString("expires"u8, waiver.Expires.ToString("O", null));
         json.WriteEndObject();
-    }
-
-    internal static void Write(JsonText json, ReadOnlySpan<byte> name, IReadOnlyList<string> values)
-    {
-        json.WriteStartArray(name);
-        for (var i = 0; i < values.Count; i++)
-        {
-            json.WriteStringValue(values[i]);
-        }
-
-        json.WriteEndArray();
-    }
-
-    internal static void Optional(JsonText json, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
-        }
-    }
-
-    private static void Optional(JsonText json, ReadOnlySpan<byte> name, int? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
     }
 }

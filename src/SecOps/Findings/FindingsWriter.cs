@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using SecOps.Findings.Json;
 
@@ -7,18 +6,9 @@ namespace SecOps.Findings;
 /// <summary>Writes <c>findings.json</c> (schema version 1, described in README.md beside this file) and <c>gate.json</c>.</summary>
 public static class FindingsWriter
 {
-    internal static readonly JsonWriterOptions Options = new()
-    {
-        Indented = true,
-        // Not for embedding in HTML; leaves é and 漏 readable. HTML reports encode on their own.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-        NewLine = "\n",
-    };
-
     public static void Write(Stream stream, FindingsDocument document)
     {
-        using var json = new Utf8JsonWriter(stream, Options);
+        using var json = new Utf8JsonWriter(stream, JsonText.Layout);
         json.WriteStartObject();
         json.WriteNumber("schemaVersion"u8, FindingsDocument.CurrentSchema);
         WriteRun(json, document.Run);
@@ -68,7 +58,7 @@ public static class FindingsWriter
     /// <summary>Writes the verdict alone.</summary>
     public static void Write(Stream stream, GateResult gate)
     {
-        using var json = new Utf8JsonWriter(stream, Options);
+        using var json = new Utf8JsonWriter(stream, JsonText.Layout);
         Write(json, stream, gate);
         json.Flush();
         stream.Write("\n"u8);
@@ -188,10 +178,10 @@ public static class FindingsWriter
     private static void Write(JsonText json, GateReason r)
     {
         json.WriteStartObject();
-        FindingWriter.Optional(json, "finding"u8, r.Finding);
-        FindingWriter.Optional(json, "rule"u8, r.Rule);
-        FindingWriter.Optional(json, "scanner"u8, r.Scanner);
-        FindingWriter.Optional(json, "waiver"u8, r.Waiver);
+        json.WriteOptional("finding"u8, r.Finding);
+        json.WriteOptional("rule"u8, r.Rule);
+        json.WriteOptional("scanner"u8, r.Scanner);
+        json.WriteOptional("waiver"u8, r.Waiver);
         json.WriteString("because"u8, r.Because);
         json.WriteEndObject();
     }

@@ -15,16 +15,16 @@ internal static class FixJson
 
         json.WriteStartObject("fix"u8);
         json.WriteString("description"u8, fix.Description);
-        FindingWriter.Optional(json, "version"u8, fix.Version);
-        FindingWriter.Optional(json, "outcome"u8, fix.Outcome);
-        FindingWriter.Optional(json, "gate"u8, fix.Gate);
-        FindingWriter.Optional(json, "reason"u8, fix.Reason);
-        FindingWriter.Optional(json, "engine"u8, fix.Engine);
-        FindingWriter.Optional(json, "risk"u8, fix.Risk);
-        FindingWriter.Optional(json, "pullRequest"u8, fix.PullRequest);
+        json.WriteOptional("version"u8, fix.Version);
+        json.WriteOptional("outcome"u8, fix.Outcome);
+        json.WriteOptional("gate"u8, fix.Gate);
+        json.WriteOptional("reason"u8, fix.Reason);
+        json.WriteOptional("engine"u8, fix.Engine);
+        json.WriteOptional("risk"u8, fix.Risk);
+        json.WriteOptional("pullRequest"u8, fix.PullRequest);
         if (fix.Successors.Count > 0)
         {
-            FindingWriter.Write(json, "successors"u8, fix.Successors);
+            json.WriteStrings("successors"u8, fix.Successors);
         }
 
         if (fix.Changes.Count > 0)

@@ -68,6 +68,22 @@ public sealed class HostileDocumentTests
         Directory.GetFiles(folder.Path).ShouldBe([file]);
     }
 
+    [Fact]
+    public void What_killed_writers_left_goes_and_what_is_being_written_stays()
+    {
+        using var folder = new TemporaryFolder();
+        var (left, written, other) = ($"findings.json.1.{new string('a', 32)}.tmp", $"gate.json.2.{new string('b', 32)}.tmp", "notes.tmp");
+        foreach (var name in new[] { left, written, other })
+        {
+            folder.Write(name, "x");
+        }
+
+        File.SetLastWriteTimeUtc(folder[left], DateTime.UtcNow.AddHours(-1));
+        File.SetLastWriteTimeUtc(folder[other], DateTime.UtcNow.AddHours(-1));
+        AtomicFile.RemoveLeftovers(folder.Path, "*", TimeSpan.FromMinutes(10));
+        Directory.GetFiles(folder.Path).ShouldBe([folder[written], folder[other]], ignoreOrder: true);
+    }
+
     /// <summary>Reads it, and does with it all that the commands do.</summary>
     private static void Survives(byte[] bytes)
     {

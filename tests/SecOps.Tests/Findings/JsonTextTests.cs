@@ -27,8 +27,7 @@ public sealed class JsonTextTests
     {
         var ours = Rendered(json =>
         {
-            json.WriteStartArray("empty"u8);
-            json.WriteEndArray();
+            json.WriteStrings("empty"u8, []);
             json.WriteStartObject("object"u8);
             json.WriteNumber("least"u8, int.MinValue);
             json.WriteNull("nothing"u8);
@@ -38,24 +37,18 @@ public sealed class JsonTextTests
             json.WriteEndObject();
             json.WriteEndArray();
             json.WriteEndObject();
-            json.WriteString("last"u8, "z");
+            json.WriteOptional("left out"u8, (string?)null);
+            json.WriteOptional("last"u8, "z");
         });
-        var theirs = Library(json =>
+        using var document = JsonDocument.Parse(ours);
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, JsonText.Layout))
         {
-            json.WriteStartArray("empty"u8);
-            json.WriteEndArray();
-            json.WriteStartObject("object"u8);
-            json.WriteNumber("least"u8, int.MinValue);
-            json.WriteNull("nothing"u8);
-            json.WriteStartArray("array"u8);
-            json.WriteStringValue("a");
-            json.WriteStartObject();
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteString("last"u8, "z");
-        });
-        ours.ShouldBe(theirs);
+            document.WriteTo(json);
+        }
+
+        ours.ShouldBe(Encoding.UTF8.GetString(stream.ToArray()));
+        document.RootElement.EnumerateObject().Select(m => m.Name).ShouldBe(["empty", "object", "last"]);
     }
 
     private static bool Same(string text) => Rendered(json => json.WriteString("a"u8, text)) == Library(json => json.WriteString("a"u8, text));
@@ -71,7 +64,7 @@ public sealed class JsonTextTests
     private static string Library(Action<Utf8JsonWriter> write)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, FindingsWriter.Options))
+        using (var json = new Utf8JsonWriter(stream, JsonText.Layout))
         {
             json.WriteStartObject();
             write(json);

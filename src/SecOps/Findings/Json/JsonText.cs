@@ -1,16 +1,27 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace SecOps.Findings.Json;
 
 /// <summary>
-/// Renders indented JSON in memory, byte for byte as <see cref="System.Text.Json.Utf8JsonWriter"/> does with <see cref="FindingsWriter.Options"/>.
+/// Renders indented JSON in memory, byte for byte as <see cref="Utf8JsonWriter"/> does with <see cref="Layout"/>.
 /// It knows that names need no escaping and checks nothing, and so takes half the time, which is most of writing a long document.
 /// </summary>
 internal sealed class JsonText
 {
-    private static readonly JavaScriptEncoder Escaping = FindingsWriter.Options.Encoder!;
+    /// <summary>How findings documents are laid out.</summary>
+    public static readonly JsonWriterOptions Layout = new()
+    {
+        Indented = true,
+        // Not for embedding in HTML; leaves é and 漏 readable. HTML reports encode on their own.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+        NewLine = "\n",
+    };
+
+    private static readonly JavaScriptEncoder Escaping = Layout.Encoder!;
 
     /// <summary>A line's end and blanks enough: what was read is at most 512 deep.</summary>
     private static readonly byte[] Indentation = Encoding.ASCII.GetBytes("\n" + new string(' ', 2 * 520));
@@ -73,6 +84,36 @@ internal sealed class JsonText
         Begin(name, 11);
         Utf8Formatter.TryFormat(value, bytes.AsSpan(length), out var written);
         length += written;
+    }
+
+    /// <summary>Nothing where there is nothing.</summary>
+    public void WriteOptional(ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            WriteString(name, value);
+        }
+    }
+
+    /// <summary>Nothing where there is nothing.</summary>
+    public void WriteOptional(ReadOnlySpan<byte> name, int? value)
+    {
+        if (value is { } number)
+        {
+            WriteNumber(name, number);
+        }
+    }
+
+    /// <summary>An array of texts.</summary>
+    public void WriteStrings(ReadOnlySpan<byte> name, IReadOnlyList<string> values)
+    {
+        WriteStartArray(name);
+        for (var i = 0; i < values.Count; i++)
+        {
+            WriteStringValue(values[i]);
+        }
+
+        WriteEndArray();
     }
 
     private void Open(ReadOnlySpan<byte> name, byte bracket)
