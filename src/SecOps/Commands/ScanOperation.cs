@@ -214,7 +214,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
     {
         var now = workspace.Clock.GetUtcNow();
         var findings = Identity.Assign(outcomes.Select(o => o.Findings));
-        for (var i = 0; i < findings.Count; i++)
+        for (var i = 0; i < findings.Count && !workspace.Redactor.IsEmpty; i++)
         {
             findings[i] = SecretScrubber.Scrub(findings[i], workspace.Redactor);
         }
@@ -236,7 +236,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
     private void Write(FindingsDocument document)
     {
         AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document), FindingsWriter.Length(document));
-        AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, document.Gate!));
+        AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, document.Gate!), FindingsWriter.Length(document.Gate!));
         if (workspace.Options.Json)
         {
             workspace.Terminal.Result(File.ReadAllText(workspace.FindingsFile));

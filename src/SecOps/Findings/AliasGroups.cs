@@ -12,7 +12,7 @@ internal static class AliasGroups
     public static IEnumerable<Finding> Join(List<Finding> vulnerabilities)
     {
         var (parent, ids) = (new int[vulnerabilities.Count], new string[vulnerabilities.Count]);
-        Identity.Each(ids.Length, i => ids[i] = IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]));
+        Identity.Each(0, ids.Length, i => ids[i] = IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]));
         // The same name in the same package and place gives the same id.
         var firstWith = new Dictionary<string, int>(vulnerabilities.Count);
         for (var i = 0; i < parent.Length; i++)
@@ -49,8 +49,8 @@ internal static class AliasGroups
             slot = slot is null ? vulnerabilities[i] : FindingJoin.Of(WithFormerId(slot), WithFormerId(vulnerabilities[i]));
         }
 
-        Identity.Each(joined.Length, i => joined[i] = joined[i] is { } one ? Named(one, vulnerabilities[i], ids[i]) : null);
-        return joined.OfType<Finding>();
+        Identity.Each(0, joined.Length, i => joined[i] = joined[i] is { } one ? Named(one, vulnerabilities[i], ids[i]) : null);
+        return joined.Where(f => f is not null)!;
     }
 
     /// <summary>The name by which a group goes.</summary>

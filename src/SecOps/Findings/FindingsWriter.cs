@@ -20,7 +20,7 @@ public static class FindingsWriter
 
         json.WriteEndArray();
         json.WriteStartArray("findings"u8);
-        JsonChunks.Write(json, stream, document.Findings, FindingWriter.Write);
+        JsonChunks.Write(json, stream, document.Findings, 250, FindingWriter.Write, f => f.Touch());
         json.WriteEndArray();
         Write(json, document.Summary);
         if (document.WaiverNotes.Count > 0)
@@ -42,6 +42,9 @@ public static class FindingsWriter
     /// <summary>About how many bytes a long document will have, rather too many, by a sample of what makes it long; 0 for a short one.</summary>
     public static long Length(FindingsDocument document) =>
         document.Findings.Count < Identity.Many ? 0 : Length(document.Findings, 2, FindingWriter.Write) + Length(document.Gate?.Reasons ?? [], 3, Write);
+
+    /// <summary>As above, of the verdict alone.</summary>
+    public static long Length(GateResult gate) => gate.Reasons.Count < Identity.Many ? 0 : Length(gate.Reasons, 2, Write);
 
     private static long Length<T>(IReadOnlyList<T> elements, int depth, Action<JsonText, T> render)
     {
@@ -160,7 +163,7 @@ public static class FindingsWriter
         json.WriteStartObject();
         json.WriteString("verdict"u8, Words.Of(gate.Verdict));
         json.WriteStartArray("reasons"u8);
-        JsonChunks.Write(json, stream, gate.Reasons, Write);
+        JsonChunks.Write(json, stream, gate.Reasons, 2500, Write, r => (r.Finding?.Length ?? 0) + (r.Rule?.Length ?? 0));
         json.WriteEndArray();
         if (gate.Notes.Count > 0)
         {

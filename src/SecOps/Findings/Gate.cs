@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace SecOps.Findings;
 
@@ -56,14 +56,23 @@ public static class Gate
         GatePolicy policy, IReadOnlyList<Finding> findings, IReadOnlyList<Coverage> coverage, DateTimeOffset now, IReadOnlyDictionary<string, string>? expired = null)
     {
         // A hundred thousand reasons have a handful of sentences.
-        var sentences = new Dictionary<(Severity, Category), string>();
-        var failed = new List<GateReason>();
-        foreach (var f in findings.Where(f => Fails(policy, f)))
+        var sentences = new ConcurrentDictionary<(Severity, Category), string>();
+        string Sentence(Finding f)
         {
-            ref var sentence = ref CollectionsMarshal.GetValueRefOrAddDefault(sentences, (f.Severity, f.Category), out _);
-            failed.Add(new GateReason(sentence ??= Because(policy, f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id)));
+            var key = (f.Severity, f.Category);
+            return sentences.TryGetValue(key, out var known) ? known : sentences.GetOrAdd(key, Because(policy, f));
         }
 
+        var reasons = new GateReason?[findings.Count];
+        Identity.Each(0, findings.Count, i =>
+        {
+            if (findings[i] is var f && Fails(policy, f))
+            {
+                reasons[i] = new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id));
+            }
+        });
+
+        var failed = new List<GateReason>(reasons.Where(r => r is not null)!);
         if (policy.QualityGate)
         {
             failed.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));

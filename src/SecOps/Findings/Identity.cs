@@ -25,12 +25,17 @@ public static class Identity
     /// Counts equal keys in the order of their places and joins what one place has twice. Vulnerabilities get their ids
     /// in <see cref="Union"/>, which knows all names of an advisory.
     /// </summary>
-    private static List<Finding> Number(IEnumerable<Finding> report)
+    private static IReadOnlyList<Finding> Number(IEnumerable<Finding> report)
     {
         var findings = report as IReadOnlyList<Finding> ?? [.. report];
         var ids = FirstIds(findings);
+        var first = new Dictionary<string, int>(ids.Count(id => id.Length > 0));
+        if (first.Capacity == 0)
+        {
+            return findings;
+        }
+
         var numbered = new List<Finding>(findings.Count);
-        var first = new Dictionary<string, int>(findings.Count(f => f.Category != Category.Dependency));
         Dictionary<string, List<Finding>>? repeated = null;
         for (var i = 0; i < ids.Length; i++)
         {
@@ -68,20 +73,20 @@ public static class Identity
     {
         var ids = new string[findings.Count];
         void Hash(int i) => ids[i] = findings[i].Category == Category.Dependency ? "" : IdentityKey.IdOf(findings[i], 0);
-        Each(ids.Length, Hash);
+        Each(0, ids.Length, Hash);
         return ids;
     }
 
-    /// <summary>Does it for 0, 1, …; of many on all cores.</summary>
-    internal static void Each(int count, Action<int> action)
+    /// <summary>Does it for each number up to <paramref name="to"/>; of many on all cores.</summary>
+    internal static void Each(int from, int to, Action<int> action)
     {
-        if (count >= Many)
+        if (to - from >= Many)
         {
-            Parallel.For(0, count, action);
+            Parallel.For(from, to, action);
             return;
         }
 
-        for (var i = 0; i < count; i++)
+        for (var i = from; i < to; i++)
         {
             action(i);
         }

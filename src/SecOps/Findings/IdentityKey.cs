@@ -118,6 +118,8 @@ internal static class IdentityKey
     /// <summary>The key's parts as UTF-8, a zero after each.</summary>
     private sealed class KeyBytes
     {
+        /// <summary>One a thread: of hundreds of thousands of keys, making one for each takes longer than hashing.</summary>
+        private readonly IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private byte[] bytes = new byte[512];
         private char[] folded = new char[256];
         private int length;
@@ -164,7 +166,8 @@ internal static class IdentityKey
         public string Id()
         {
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(bytes.AsSpan(0, length), hash);
+            sha.AppendData(bytes, 0, length);
+            sha.GetHashAndReset(hash);
             Span<char> id = stackalloc char[Prefix.Length + 20];
             Prefix.CopyTo(id);
             Convert.TryToHexStringLower(hash[..10], id[Prefix.Length..], out _);

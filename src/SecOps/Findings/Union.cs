@@ -11,33 +11,25 @@ internal static class Union
     /// <summary>Findings with ids (vulnerabilities may lack theirs); each once, in <see cref="FindingOrder"/>.</summary>
     public static List<Finding> Of(IEnumerable<IReadOnlyList<Finding>> reports)
     {
-        var all = reports.ToList();
-        var byId = new Dictionary<string, Finding>(all.Sum(r => r.Count(f => f.Category != Category.Dependency)));
-        var vulnerabilities = new List<Finding>();
-        void Add(Finding finding)
+        var (vulnerabilities, others) = (new List<Finding>(), new List<Finding>());
+        foreach (var report in reports)
         {
-            if (finding.Category == Category.Dependency)
+            foreach (var finding in report)
             {
-                vulnerabilities.Add(finding);
-                return;
+                var parts = finding.Joined;
+                for (var i = 0; i < Math.Max(1, parts.Count); i++)
+                {
+                    var one = parts.Count == 0 ? finding : parts[i];
+                    (one.Category == Category.Dependency ? vulnerabilities : others).Add(one);
+                }
             }
-
-            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(byId, finding.Id, out var exists);
-            slot = exists ? FindingJoin.Of(slot!, finding) : finding;
         }
 
-        foreach (var finding in all.SelectMany(r => r))
+        var byId = new Dictionary<string, Finding>(others.Count);
+        foreach (var finding in others)
         {
-            if (finding.Joined.Count == 0)
-            {
-                Add(finding);
-                continue;
-            }
-
-            foreach (var part in finding.Joined)
-            {
-                Add(part);
-            }
+            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(byId, finding.Id, out var exists);
+            slot = exists ? FindingJoin.Of(slot!, finding) : finding;
         }
 
         var united = new List<Finding>(byId.Count + vulnerabilities.Count);

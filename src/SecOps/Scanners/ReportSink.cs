@@ -59,6 +59,19 @@ public sealed class ReportSink(string scanner, string root)
     /// <summary>Adds a finding; its id is given later.</summary>
     public void Add(Finding finding) => findings.Add(finding);
 
+    /// <summary>Adds findings each of which is an entry of the tool, of the severity that it names.</summary>
+    public void Add(List<Finding> entries)
+    {
+        findings.AddRange(entries);
+        Entries += entries.Count;
+        var words = new string?[entries.Count];
+        Identity.Each(0, words.Length, i => words[i] = entries[i].Scanners[0].Severity);
+        foreach (var word in words)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(bySeverity, word ?? "MISSING", out _)++;
+        }
+    }
+
     /// <summary>A file that the scanner could not read: the scan is not complete.</summary>
     public void AddUnread(string path, string reason) => unread.Add(new UnreadFile(RelativePath(path), reason));
 

@@ -26,6 +26,35 @@ public sealed class JsonSkipTests
         JsonSkip.EndOf("}"u8, isObject: true).ShouldBe(0);
     }
 
+    [Fact]
+    public void Escapes_strings_and_brackets_may_lie_anywhere_in_a_block()
+    {
+        for (var blanks = 0; blanks < 140; blanks++)
+        {
+            for (var escapes = 0; escapes < 70; escapes++)
+            {
+                // An even number of backslashes ends with the string; an odd one takes the quotation mark with it.
+                var odd = escapes % 2 == 1;
+                var text = new string(' ', blanks) + "[\"}" + new string('\\', escapes) + (odd ? "\"]}\"" : "\"") + "]} ]";
+                JsonSkip.EndOf(Encoding.UTF8.GetBytes(text), isObject: true).ShouldBe(text.Length - 3, text);
+            }
+        }
+    }
+
+    [Fact]
+    public void Elements_are_whole_up_to_the_last_comma_that_can_be_seen()
+    {
+        var array = string.Concat(Enumerable.Range(0, 100).Select(i => $$"""{"a": [{{i}}, "],"]} , """)) + "]";
+        var bytes = Encoding.UTF8.GetBytes(array);
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            JsonSkip.EndOfArray(bytes.AsSpan(0, length), out var next).ShouldBe(-1);
+            next.ShouldBe(array[..length].LastIndexOf("} ,", StringComparison.Ordinal) + 3 is > 2 and var end ? end : 0);
+        }
+
+        JsonSkip.EndOfArray(bytes, out _).ShouldBe(bytes.Length - 1);
+    }
+
     [Theory]
     [InlineData("{\"a\": 1 /* \" */}")]
     [InlineData("{\"a\": [1}]")]

@@ -11,6 +11,9 @@ public sealed class LongDocumentTests
 {
     private const int Count = 12_000;
 
+    /// <summary>Beginnings of one another, ends that are zeros, what UTF-16 and UTF-8 order differently, half a surrogate pair, and long ones that differ late.</summary>
+    private static readonly string[] Texts = ["", "\0", "\0\0", "a", "a\0", "ab", "abcd", "abcde", "é", "\uFFFD", "\U0001F600", "\uD83D", .. Enumerable.Range(0, 40).Select(i => $"CVE-{2000 + (i % 4)}-12{i}")];
+
     [Fact]
     public void A_long_report_gives_what_its_parts_give_one_by_one()
     {
@@ -87,8 +90,8 @@ public sealed class LongDocumentTests
             Category = (Category)random.Next(6),
             Severity = (Severity)random.Next(6),
             Title = "t",
-            Rule = new Rule($"R{random.Next(5)}"),
-            Location = random.Next(4) == 0 ? Location.None : new Location { Path = $"p{random.Next(40)}", StartLine = random.Next(10) switch { 0 => null, 1 => -7, 2 => int.MaxValue - random.Next(3), _ => random.Next(50) } },
+            Rule = new Rule(random.Next(3) == 0 ? $"R{random.Next(5)}" : Texts[random.Next(Texts.Length)] + new string((char)random.Next(3), random.Next(9))),
+            Location = random.Next(3) == 0 ? new Location { Path = Texts[random.Next(Texts.Length)] + random.Next(3) } : random.Next(4) == 0 ? Location.None : new Location { Path = $"p{random.Next(40)}", StartLine = random.Next(10) switch { 0 => null, 1 => -7, 2 => int.MaxValue - random.Next(3), _ => random.Next(50) } },
             Scanners = [],
         })];
         var expected = many.Order(FindingOrder.Instance).Select(f => f.Id).ToList();

@@ -6,12 +6,11 @@ namespace SecOps.Findings.Json;
 /// <summary>Writes the elements of a long array: rendered on all cores, chunk by chunk. The chunks are written in their order: while one is, the next are being rendered.</summary>
 internal static class JsonChunks
 {
-    /// <summary>So many elements are rendered at a time: half a megabyte of findings, which is still in the core's cache when it is written.</summary>
-    private const int Chunk = 250;
-
     /// <summary>The elements of the array that the writer has just begun.</summary>
     /// <param name="stream">The one that the writer writes to.</param>
-    public static void Write<T>(Utf8JsonWriter json, Stream stream, IReadOnlyList<T> elements, Action<JsonText, T> render)
+    /// <param name="together">So many are rendered at a time: half a megabyte, which is still in the core's cache when it is written.</param>
+    /// <param name="touch">Asks memory for what will be rendered of an element; see <see cref="Finding.Touch"/>.</param>
+    public static void Write<T>(Utf8JsonWriter json, Stream stream, IReadOnlyList<T> elements, int together, Action<JsonText, T> render, Func<T, int> touch)
     {
         if (elements.Count == 0)
         {
@@ -19,18 +18,24 @@ internal static class JsonChunks
         }
 
         json.Flush();
-        var (chunks, depth) = ((elements.Count + Chunk - 1) / Chunk, json.CurrentDepth);
+        var (chunks, depth) = ((elements.Count + together - 1) / together, json.CurrentDepth);
         var (taken, written) = (-1, 0);
         Exception? failure = null;
         var turn = new object();
 
         void Work()
         {
-            var text = new JsonText();
+            var (text, touched) = (new JsonText(), 0);
             while (Interlocked.Increment(ref taken) is var chunk && chunk < chunks)
             {
                 text.Restart(depth, afterElement: chunk > 0);
-                for (var i = chunk * Chunk; i < Math.Min((chunk + 1) * Chunk, elements.Count); i++)
+                var (from, to) = (chunk * together, Math.Min((chunk + 1) * together, elements.Count));
+                for (var i = from; i < to; i++)
+                {
+                    touched += touch(elements[i]);
+                }
+
+                for (var i = from; i < to; i++)
                 {
                     render(text, elements[i]);
                 }

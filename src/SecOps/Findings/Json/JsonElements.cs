@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 namespace SecOps.Findings.Json;
 
 /// <summary>
-/// Reads the elements of a long array on all cores. Whoever is free takes the next megabyte, up to its last whole element; finding that
+/// Reads the elements of a long array on all cores. Whoever is free takes the next half megabyte, up to its last whole element; finding that
 /// takes a tenth of what reading it takes. The elements keep their order, and an error is that of the first broken one.
 /// </summary>
 /// <param name="stream">Behind <paramref name="rest"/>.</param>
@@ -12,12 +12,13 @@ namespace SecOps.Findings.Json;
 /// <param name="position">Of the rest, in bytes from the stream's beginning.</param>
 internal sealed class JsonElements(Stream stream, byte[] rest, long position)
 {
-    private const int BatchSize = 1 << 20;
+    private const int BatchSize = 1 << 19;
 
     /// <summary>Takes one element, whose value is about to be taken from the cursor.</summary>
     public delegate void Read<T>(ref JsonCursor json, List<T> into);
 
-    private readonly Lock turn = new();
+    /// <summary>1 while it is somebody's turn.</summary>
+    private int taken;
     private bool ended;
 
     /// <summary>What the elements that were read leave of the stream: from here the array goes on as if it began here.</summary>
@@ -26,13 +27,13 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
     /// <summary>Where the rest stands, in bytes from the stream's beginning.</summary>
     public long Position { get; private set; } = position;
 
-    /// <summary>Reads what can be read in whole megabytes; the end of the array is left.</summary>
+    /// <summary>Reads what can be read in whole batches; the end of the array is left.</summary>
     public void ReadInto<T>(List<T> all, Read<T> read, string name, StringPool pool)
     {
         var results = new List<List<T>>();
         var failures = new SortedDictionary<int, ExceptionDispatchInfo>();
         var usual = 0;
-        bool TakeBatch(byte[] buffer)
+        bool TakeBatch(byte[] buffer, StringPool own)
         {
             // They are about as large as those before.
             var (index, batch) = (0, new List<T>(usual + (usual / 8)));
@@ -40,7 +41,8 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
             {
                 long start;
                 int length;
-                lock (turn)
+                Enter();
+                try
                 {
                     (index, start) = (results.Count, Position);
                     length = failures.Count == 0 ? Next(buffer) : 0;
@@ -51,8 +53,12 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
 
                     results.Add(batch);
                 }
+                finally
+                {
+                    Volatile.Write(ref taken, 0);
+                }
 
-                var json = new JsonCursor(buffer, length, start, name, pool);
+                var json = new JsonCursor(buffer, length, start, name, own);
                 while (json.NextElement())
                 {
                     read(ref json, batch);
@@ -63,10 +69,9 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
             }
             catch (Exception e)
             {
-                lock (turn)
-                {
-                    failures.TryAdd(index, ExceptionDispatchInfo.Capture(e));
-                }
+                Enter();
+                failures.TryAdd(index, ExceptionDispatchInfo.Capture(e));
+                Volatile.Write(ref taken, 0);
 
                 return false;
             }
@@ -74,8 +79,8 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
 
         void Work()
         {
-            var buffer = ArrayPool<byte>.Shared.Rent(BatchSize);
-            while (TakeBatch(buffer))
+            var (buffer, own) = (ArrayPool<byte>.Shared.Rent(BatchSize), new StringPool(pool));
+            while (TakeBatch(buffer, own))
             {
             }
 
@@ -86,6 +91,16 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
         failures.Values.FirstOrDefault()?.Throw();
         all.EnsureCapacity(all.Count + results.Sum(r => r.Count));
         results.ForEach(all.AddRange);
+    }
+
+    /// <summary>Waits awake for its turn: it comes within the tenth of a millisecond, and waking up takes as long.</summary>
+    private void Enter()
+    {
+        var spin = default(SpinWait);
+        while (Interlocked.CompareExchange(ref taken, 1, 0) != 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
     }
 
     /// <summary>Fills the buffer with an array of the next elements, and says how long it is; 0 when what follows is not cut up.</summary>

@@ -10,22 +10,38 @@ namespace SecOps.Findings.Json;
 /// <summary>
 /// Gives the same string for the same text. Reports repeat themselves (rule names, paths, whole descriptions); a report of
 /// a gigabyte fits in memory because each text is held once. A bounded cache: an entry may be replaced, which costs memory, never truth.
-/// Several threads may use it at once: each entry is read and written whole.
+/// Several threads may use it at once: a text is read and written whole, and what stands beside it only says whether it is worth a look.
 /// </summary>
 public sealed class StringPool
 {
     private const int Few = 1 << 15;
     private const int Many = 1 << 18;
+    private const int Own = 1 << 13;
     private const int LongestPooled = 8 * 1024;
 
     private const int ListSlots = 1 << 8;
 
+    private readonly StringPool? shared;
     private readonly List<string>?[] lists = new List<string>?[ListSlots];
     private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ListSlots];
-    private string?[] slots = new string?[Few];
+    private Table table = new(Few);
+
+    public StringPool()
+    {
+    }
+
+    /// <summary>
+    /// One thread's own, before one that several share: it keeps what the shared one has already had. Memory that two cores write to is
+    /// sent to and fro between them, and a thread that looked there for each text would wait for that more than it reads.
+    /// </summary>
+    internal StringPool(StringPool shared)
+    {
+        this.shared = shared;
+        table = new Table(Own);
+    }
 
     /// <summary>A long document follows: a small pool would forget its texts before they come again.</summary>
-    internal void Grow() => slots = slots.Length < Many ? new string?[Many] : slots;
+    internal void Grow() => table = table.Texts.Length < Many ? new Table(Many) : table;
 
     /// <summary>The current string or number token's text. Broken UTF-8 and lone surrogates become U+FFFD.</summary>
     public string Get(in Utf8JsonReader reader)
@@ -47,15 +63,30 @@ public sealed class StringPool
             return "";
         }
 
-        var all = slots;
-        ref var slot = ref all[Hash(utf8) & (all.Length - 1)];
-        var pooled = slot;
-        if (pooled is not null && pooled.Length == utf8.Length && Ascii.Equals(utf8, pooled))
+        return Get(utf8, Hash(utf8), out _);
+    }
+
+    private string Get(ReadOnlySpan<byte> utf8, ulong hash, out bool known)
+    {
+        var here = table;
+        var (slot, mark) = ((int)(hash >> 33) & (here.Texts.Length - 1), (ushort)hash);
+        // Another text lies somewhere else in memory, and looking at each would take longer than anything else here.
+        var pooled = here.Marks[slot] == mark ? here.Texts[slot] : null;
+        known = pooled is not null && pooled.Length == utf8.Length && Ascii.Equals(utf8, pooled);
+        if (known)
         {
-            return pooled;
+            return pooled!;
         }
 
-        return slot = pooled is null || Ascii.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : Decode(utf8, pooled);
+        var text = shared is not null ? shared.Get(utf8, hash, out known)
+            : pooled is null || Ascii.IsValid(utf8) ? Encoding.UTF8.GetString(utf8)
+            : Decode(utf8, pooled);
+        if (shared is null || known)
+        {
+            (here.Texts[slot], here.Marks[slot]) = (text, mark);
+        }
+
+        return text;
     }
 
     /// <summary>The pooled text if it is this one, else a new one.</summary>
@@ -95,7 +126,7 @@ public sealed class StringPool
     }
 
     /// <summary>Over a text's length, beginning and end, eight bytes at a time: hashing all of a long description would cost more than the copy it saves.</summary>
-    private static int Hash(ReadOnlySpan<byte> utf8)
+    private static ulong Hash(ReadOnlySpan<byte> utf8)
     {
         const ulong Odd = 0x9E3779B97F4A7C15;
         var hash = (ulong)utf8.Length * Odd;
@@ -115,7 +146,7 @@ public sealed class StringPool
 
             if (utf8.Length <= 64)
             {
-                return (int)(hash >> 33);
+                return hash ^ (hash >> 17);
             }
 
             rest = utf8[^32..];
@@ -141,5 +172,12 @@ public sealed class StringPool
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>The texts, and of each some bits of its hash. When two threads write, the bits may be another text's: then they are of no use, that is all.</summary>
+    private sealed class Table(int size)
+    {
+        public readonly string?[] Texts = new string?[size];
+        public readonly ushort[] Marks = new ushort[size];
     }
 }

@@ -84,12 +84,7 @@ internal sealed class TrivyTarget
     {
         var image = artifact.Image;
         findings.AddRange(vulnerabilities.Select(v => v.ToFinding(this, artifact, image, sink)));
-        foreach (var f in findings)
-        {
-            sink.CountEntry(f.Scanners[0].Severity);
-            sink.Add(f);
-        }
-
+        sink.Add(findings);
         foreach (var m in misconfigurations.Where(IsFailure))
         {
             sink.CountEntry(m["Severity"].Text);
