@@ -33,9 +33,9 @@ internal static partial class Heap
                 InLargePages(bytes);
             }
         }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentOutOfRangeException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            // A collector that can't put off so much collects as ever.
+            // A collector that can't put off so much collects as ever; without /proc the pages are small.
         }
     }
 

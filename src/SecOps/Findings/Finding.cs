@@ -67,8 +67,8 @@ public sealed record Finding
     }
 
     /// <summary>
-    /// Asks memory for what hangs on this finding. Done for some dozens before something is done with each, the answers come together;
-    /// of hundreds of thousands, waiting for each in turn is half of what identifying and writing them takes.
+    /// Asks memory for what hangs on this finding. Done for some hundred before any of them is written, the answers come together; of hundreds
+    /// of thousands in an order that is not that of memory, waiting for each in turn is half of what writing them takes.
     /// </summary>
     internal int Touch() =>
         id.Length + Title.Length + (Message?.Length ?? 0) + Rule.Id.Length + (Rule.Url?.Length ?? 0) + Rule.Advisories.Count

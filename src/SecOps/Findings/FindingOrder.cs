@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SecOps.Findings;
 
 /// <summary>The order of every list of findings: worst first, then by place, then by id, so that two equal runs print alike.</summary>
@@ -7,14 +5,7 @@ public sealed class FindingOrder : IComparer<Finding>
 {
     public static readonly FindingOrder Instance = new();
 
-    /// <summary>Fewer are compared with one another: numbers for them would cost more.</summary>
-    private const int Few = 24;
-
-    /// <summary>What is compared, one after the other: texts by their UTF-16 units, like <see cref="string.CompareOrdinal(string, string)"/>.</summary>
-    private enum Step { Severity, Place, Line, Rule, Id, None }
-
-
-    /// <summary>Sorts; of a long list by numbers, on all cores.</summary>
+    /// <summary>Sorts; a long list on all cores.</summary>
     /// <param name="findings">No two with the same id: the order of equal ones is open.</param>
     public static List<Finding> Sort(List<Finding> findings)
     {
@@ -24,12 +15,7 @@ public sealed class FindingOrder : IComparer<Finding>
             return findings;
         }
 
-        var all = new Entry[findings.Count];
-        Identity.Each(0, findings.Count, i => all[i] = new Entry(findings[i]));
-        var order = new Sorter(all).Sorted();
-        // Through a span: storing in a list looks at each finding.
-        Identity.Each(0, order.Length, i => CollectionsMarshal.AsSpan(findings)[i] = all[order[i]].Finding);
-        return findings;
+        return FindingSort.Of(findings);
     }
 
     public int Compare(Finding? x, Finding? y)
@@ -49,173 +35,8 @@ public sealed class FindingOrder : IComparer<Finding>
     }
 
     /// <summary>Equal texts are mostly the same object.</summary>
-    private static int Compare(string a, string b) => ReferenceEquals(a, b) ? 0 : string.CompareOrdinal(a, b);
+    internal static int Compare(string a, string b) => ReferenceEquals(a, b) ? 0 : string.CompareOrdinal(a, b);
 
-    private static string Place(Finding f) =>
+    internal static string Place(Finding f) =>
         f.Location.Path ?? f.Location.Package?.Manifest ?? f.Location.Image?.Reference ?? f.Location.Url ?? f.Location.Resource ?? "";
-
-    /// <summary>Sorts the indices of entries.</summary>
-    private sealed class Sorter(Entry[] entries)
-    {
-        private readonly int[] order = [.. Enumerable.Range(0, entries.Length)];
-        private readonly ulong[] keys = new ulong[entries.Length];
-
-        public int[] Sorted()
-        {
-            Sort(0, order.Length, Step.Severity);
-            return order;
-        }
-
-        /// <summary>
-        /// Sorts a part, all of which is equal up to a step: by a number each, then what has the same number by what follows. A text's number
-        /// is the four units behind what all have in common, so that it takes as many rounds as there are differences.
-        /// </summary>
-        private void Sort(int from, int to, Step step)
-        {
-            if (to - from < Few)
-            {
-                Compared(from, to);
-                return;
-            }
-
-            var common = 0;
-            var isText = step is Step.Place or Step.Rule or Step.Id;
-            while (isText && (common = Common(from, to, step)) < 0)
-            {
-                step++;
-                isText = step is Step.Rule or Step.Id;
-            }
-
-            if (step == Step.None)
-            {
-                return;
-            }
-
-            Identity.Each(from, to, i => keys[i] = entries[order[i]].Key(step, common));
-            if (keys.AsSpan(from, to - from).ContainsAnyExcept(keys[from]))
-            {
-                SortByKey(from, to);
-            }
-            else if (isText)
-            {
-                // A text that ends, and one that goes on with zeros.
-                Compared(from, to);
-                return;
-            }
-
-            var runs = new List<(int From, int To)>();
-            for (int run = from, end; run < to; run = end)
-            {
-                end = keys.AsSpan(run, to - run).IndexOfAnyExcept(keys[run]) is > 0 and var length ? run + length : to;
-                if (end - run > 1)
-                {
-                    runs.Add((run, end));
-                }
-            }
-
-            var next = isText ? step : step + 1;
-            if (to - from < Identity.Many)
-            {
-                runs.ForEach(run => Sort(run.From, run.To, next));
-            }
-            else
-            {
-                Parallel.ForEach(runs, run => Sort(run.From, run.To, next));
-            }
-        }
-
-        private void Compared(int from, int to) => order.AsSpan(from, to - from).Sort((a, b) => entries[a].CompareTo(entries[b]));
-
-        /// <summary>How much all texts of a part have in common; -1 when they are equal.</summary>
-        private int Common(int from, int to, Step step)
-        {
-            var first = entries[order[from]].Text(step);
-            Identity.Each(from, to, i =>
-            {
-                var text = entries[order[i]].Text(step);
-                keys[i] = ReferenceEquals(text, first) || text == first ? int.MaxValue : (ulong)text.AsSpan().CommonPrefixLength(first);
-            });
-            var least = (ulong)int.MaxValue;
-            foreach (var length in keys.AsSpan(from, to - from))
-            {
-                least = Math.Min(least, length);
-            }
-
-            return least == int.MaxValue ? -1 : (int)least;
-        }
-
-        /// <summary>A long part in two halves at once.</summary>
-        private void SortByKey(int from, int to)
-        {
-            var middle = (from + to) / 2;
-            if (to - from < Identity.Many)
-            {
-                keys.AsSpan(from, to - from).Sort(order.AsSpan(from, to - from));
-                return;
-            }
-
-            Parallel.Invoke(
-                () => keys.AsSpan(from, middle - from).Sort(order.AsSpan(from, middle - from)),
-                () => keys.AsSpan(middle, to - middle).Sort(order.AsSpan(middle, to - middle)));
-            var (leftKeys, left) = (keys[from..middle], order[from..middle]);
-            for (int a = 0, b = middle, at = from; a < left.Length; at++)
-            {
-                if (b < to && keys[b] < leftKeys[a])
-                {
-                    (keys[at], order[at]) = (keys[b], order[b]);
-                    b++;
-                }
-                else
-                {
-                    (keys[at], order[at]) = (leftKeys[a], left[a]);
-                    a++;
-                }
-            }
-        }
-    }
-
-    /// <summary>A finding with what is looked at most, or each look would go through half of the memory. Compares with those of its severity and category.</summary>
-    private readonly struct Entry(Finding finding) : IComparable<Entry>
-    {
-        private readonly string place = Place(finding), rule = finding.Rule.Id;
-        private readonly int line = finding.Location.StartLine ?? 0;
-
-        public Finding Finding { get; } = finding;
-
-        public string Text(Step step) => step switch
-        {
-            Step.Place => place,
-            Step.Rule => rule,
-            _ => Finding.Id,
-        };
-
-        public int CompareTo(Entry other)
-        {
-            var order = Compare(place, other.place);
-            order = order != 0 ? order : line.CompareTo(other.line);
-            order = order != 0 ? order : Compare(rule, other.rule);
-            return order != 0 ? order : string.CompareOrdinal(Finding.Id, other.Finding.Id);
-        }
-
-        public ulong Key(Step step, int common)
-        {
-            switch (step)
-            {
-                case Step.Severity:
-                    return ((ulong)(uint)(Severity.Critical - Finding.Severity) << 32) | (uint)Finding.Category;
-                case Step.Line:
-                    // From the least to the greatest, as unsigned.
-                    return (uint)line ^ 0x8000_0000;
-                default:
-                    var units = Text(step).AsSpan(common);
-                    var key = 0UL;
-                    for (var i = 0; i < 4; i++)
-                    {
-                        key = (key << 16) | (i < units.Length ? units[i] : 0UL);
-                    }
-
-                    return key;
-            }
-        }
-    }
 }

@@ -29,13 +29,13 @@ public static class Identity
     {
         var findings = report as IReadOnlyList<Finding> ?? [.. report];
         var ids = FirstIds(findings);
-        var first = new Dictionary<string, int>(ids.Count(id => id.Length > 0));
-        if (first.Capacity == 0)
+        var count = ids.Count(id => id.Length > 0);
+        if (count == 0)
         {
             return findings;
         }
 
-        var numbered = new List<Finding>(findings.Count);
+        var (numbered, first) = (new List<Finding>(findings.Count), new Dictionary<string, int>(count));
         Dictionary<string, List<Finding>>? repeated = null;
         for (var i = 0; i < ids.Length; i++)
         {

@@ -99,6 +99,16 @@ public sealed class LongDocumentTests
     }
 
     [Fact]
+    public void Texts_that_each_go_on_a_little_longer_are_sorted_too()
+    {
+        List<Finding> many = [.. Enumerable.Range(0, 8_000).Select(i => new Finding
+        {
+            Id = $"f1-{i}", Category = Category.Code, Severity = Severity.Low, Title = "t", Rule = new Rule(new string('a', i)), Scanners = [],
+        }).OrderBy(f => f.Id, StringComparer.Ordinal)];
+        FindingOrder.Sort(many).Select(f => f.Rule.Id.Length).ShouldBe(Enumerable.Range(0, 8_000));
+    }
+
+    [Fact]
     public void A_long_document_is_read_back_as_it_was_written()
     {
         var document = Some.Document(Identity.Assign(Read(Report(Enumerable.Range(0, Count)))));

@@ -24,11 +24,9 @@ public sealed class StringPool
     private readonly StringPool? shared;
     private readonly List<string>?[] lists = new List<string>?[ListSlots];
     private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ListSlots];
-    private Table table = new(Few);
+    private Table table;
 
-    public StringPool()
-    {
-    }
+    public StringPool() => table = new Table(Few);
 
     /// <summary>
     /// One thread's own, before one that several share: it keeps what the shared one has already had. Memory that two cores write to is
