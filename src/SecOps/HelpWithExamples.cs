@@ -17,6 +17,9 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
 
     private HelpWithExamples(HelpAction usual) => this.usual = usual;
 
+    /// <summary>Who asks for help has not yet written what a command requires.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <summary>Takes the examples out of the descriptions of the whole tree.</summary>
     public static void Install(RootCommand root)
     {

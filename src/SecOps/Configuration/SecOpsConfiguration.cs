@@ -7,6 +7,9 @@ public sealed record SecOpsConfiguration
 {
     public const string FileName = "secops.yml";
 
+    /// <summary>The other usual ending. Passing over such a file in silence would be a verdict without its settings.</summary>
+    private const string OtherName = "secops.yaml";
+
     /// <summary>The file it came from; null when there is none.</summary>
     public string? File { get; init; }
 
@@ -33,7 +36,7 @@ public sealed record SecOpsConfiguration
     /// <summary>
     /// The nearest <c>secops.yml</c> from the folder up to the root; what <paramref name="named"/> names wins.
     /// </summary>
-    /// <exception cref="SecOpsException">A named file is absent, or a file is wrong (exit code 2).</exception>
+    /// <exception cref="SecOpsException">A named file is absent, a file is wrong, or the nearest is called secops.yaml (exit code 2).</exception>
     public static SecOpsConfiguration Load(string? named, string folder, string root, Func<string, string?> environment)
     {
         var file = named ?? Nearest(folder, root);
@@ -97,6 +100,11 @@ public sealed record SecOpsConfiguration
             if (System.IO.File.Exists(file))
             {
                 return file;
+            }
+
+            if (System.IO.File.Exists(Path.Combine(at.FullName, OtherName)))
+            {
+                throw SecOpsException.Usage($"{Path.Combine(at.FullName, OtherName)} is not read: the configuration is called {FileName}. Rename the file, or name it with --config.");
             }
 
             if (at.FullName == root)

@@ -87,6 +87,18 @@ public sealed class SecOpsConfigurationTests
     }
 
     [Fact]
+    public void The_other_ending_is_not_passed_over_in_silence()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("root/secops.yaml", "gate: {failOn: critical}");
+        folder.Write("root/a/x", "");
+        Should.Throw<SecOpsException>(() => SecOpsConfiguration.Load(null, folder["root/a"], folder["root"], _ => null)).Message.ShouldContain("secops.yaml is not read");
+        SecOpsConfiguration.Load(folder["root/secops.yaml"], folder["root/a"], folder["root"], _ => null).Gate.FailOn.ShouldBe(Severity.Critical);
+        folder.Write("root/secops.yml", "gate: {failOn: low}");
+        SecOpsConfiguration.Load(null, folder["root/a"], folder["root"], _ => null).Gate.FailOn.ShouldBe(Severity.Low);
+    }
+
+    [Fact]
     public void A_named_file_must_exist() =>
         Should.Throw<SecOpsException>(() => SecOpsConfiguration.Load("/none/secops.yml", "/", "/", _ => null)).Message.ShouldContain("/none/secops.yml does not exist");
 
