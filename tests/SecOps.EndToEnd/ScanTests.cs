@@ -139,6 +139,41 @@ public sealed class ScanTests : IDisposable
         command.ExitCode.ShouldBe(2);
         command.Error.ShouldContain("Did you mean \"scan\"?");
         (await Tool.RunAsync(folder.Path, "scan", "--no-such-option")).ExitCode.ShouldBe(2);
+        (await Tool.RunAsync(folder.Path, "scan", "--only", "bandit", "--skip", "bandit")).ExitCode.ShouldBe(2);
+    }
+
+    [NeedsFact(Tool.Variable, "bandit")]
+    public async Task A_dry_run_says_what_would_run_and_writes_nothing()
+    {
+        folder.Write("app.py", "eval(input())\n");
+        folder.Write("notes.txt", "");
+        var result = await Tool.RunAsync(folder.Path, "scan", "--dry-run", "--only", "bandit,zap", "--url", "http://localhost:9", ".", "--import", "sarif=none.sarif");
+        result.ExitCode.ShouldBe(0);
+        result.Output.ShouldContain("bandit: 1 of 2 files in . (with ");
+        result.Output.ShouldContain("zap: http://localhost:9/ (");
+        result.Output.ShouldContain("sarif: reads none.sarif, which does not exist");
+        Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).ShouldBe(["app.py", "notes.txt"], ignoreOrder: true);
+    }
+
+    [NeedsFact(Tool.Variable)]
+    public async Task What_is_named_beside_an_imported_report_is_scanned_too()
+    {
+        folder.Write("bandit.json", """{"errors": [], "results": []}""");
+        (await Tool.RunAsync(folder.Path, "scan", "--import", "bandit=bandit.json")).ExitCode.ShouldBe(0);
+        var image = await Tool.RunAsync(folder.Path, "scan", "--import", "bandit=bandit.json", "--image", "example/none:1", "--offline");
+        image.ExitCode.ShouldBe(3, image.Error);
+        image.Output.ShouldContain("trivy");
+    }
+
+    [NeedsFact(Tool.Variable, "bandit")]
+    public async Task A_broken_baseline_is_refused_before_anything_is_scanned()
+    {
+        folder.Write("app.py", "eval(input())\n");
+        folder.Write("old.json", """{"schemaVersion": 1, "findings": [""");
+        var result = await Tool.RunAsync(folder.Path, "scan", "--only", "bandit", "--baseline", "old.json");
+        result.ExitCode.ShouldBe(4);
+        result.Error.ShouldContain("old.json");
+        result.Error.ShouldNotContain("bandit:");
     }
 
     [NeedsFact(Tool.Variable)]

@@ -26,9 +26,10 @@ internal static class ScanCommand
         var shard = new Option<string?>("--shard") { Description = "Scan one of N parts; \"secops report merge\" puts them together again.", HelpName = "I/N" };
         var jobs = new Option<int?>("--jobs") { Description = "How many processes may be busy at once. Default: one a core.", HelpName = "N" };
         var timeout = new Option<string?>("--timeout") { Description = "How long a scanner may take, e.g. 90s or 10m. Default: 30m.", HelpName = "TIME" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say which scanners would run, on what, and with which tool; start and write nothing." };
         var command = new Command("scan", "Run the scanners that fit, keep what they find in .secops/findings.json, and apply the gate.\n\nExample: secops scan . --only bandit --fail-on high")
         {
-            path, image, url, aws, region, staged, since, only, skip, import, failOn, baseline, shard, jobs, timeout,
+            path, image, url, aws, region, staged, since, only, skip, import, failOn, baseline, shard, jobs, timeout, dryRun,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -51,6 +52,7 @@ internal static class ScanCommand
                 FailOn = CommandValues.Severity("--fail-on", parsed.GetValue(failOn)),
                 Baseline = parsed.GetValue(baseline),
                 Timeout = CommandValues.Duration("--timeout", parsed.GetValue(timeout)),
+                DryRun = parsed.GetValue(dryRun),
             };
             if (options.Staged && options.Since is not null)
             {

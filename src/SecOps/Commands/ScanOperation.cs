@@ -18,7 +18,6 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             throw SecOpsException.Usage($"{options.Path} does not exist. Name a folder or a file to scan.");
         }
 
-        workspace.OpenFolder();
         var started = workspace.Clock.GetUtcNow();
         var (git, root) = workspace.RootOf(path);
         var configuration = workspace.Configuration(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!);
@@ -31,25 +30,32 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
 
         var imports = options.Import.Select(Import).ToList();
         var scanners = Chosen(configuration, imports);
+        if (options.DryRun)
+        {
+            using var targets = await ScanTargets.FindAsync(workspace, options, git, root, path, cancellation);
+            new ScanPreview(workspace, Settings(workspace, configuration.Scan)).Say(imports, options.Aws, Jobs(scanners, targets, configuration, Settings(workspace, configuration.Scan)));
+            return ExitCode.Clean;
+        }
+
+        workspace.OpenFolder();
         workspace.Log.Information("scan of {Path}: scanners {Scanners}, imports {Imports}", path, scanners.Select(s => s.Name), imports.Select(i => i.File));
 
         var settings = Settings(workspace, configuration.Scan);
         Heap.ReserveFor(imports.Select(i => i.File));
-        // A wrong name must not come out after an hour of scanning.
-        var baseline = Baseline();
+        var known = options.Baseline is { } name ? BaselineFile.Open(workspace.FullPath(name)) : null;
+        // What gives its findings, once the run's are known: of those that are in both, little has to be read.
+        Func<List<Finding>, IReadOnlyList<Finding>>? baseline = known is null ? null : known.Read;
         var outcomes = new List<ScanOutcome>(await Task.WhenAll(imports.Select(i => Task.Run(() => ScannerRun.Import(i, root, settings), CancellationToken.None))));
         if (options.Aws)
         {
             outcomes.AddRange(await new AwsFindings(workspace, configuration, options, root, settings).ReadAsync(cancellation));
-            if (options is { PathNamed: false, Image: [], Url: null, Only: [], Staged: false, Since: null })
-            {
-                scanners = [];
-            }
         }
 
         var head = git?.HeadAsync(cancellation) ?? Task.FromResult<(string?, string?)>((null, null));
         if (scanners.Count > 0)
         {
+            // A wrong file must not come out after an hour of scanning.
+            await (known?.Ready ?? Task.CompletedTask);
             using var targets = await ScanTargets.FindAsync(workspace, options, git, root, path, cancellation);
             var jobs = Jobs(scanners, targets, configuration, settings);
             if (options.Shard is not null)
@@ -62,7 +68,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
                 workspace.Processes, workspace.Redactor, workspace.Tools, Path.Combine(workspace.Folder, "raw"), progress, Path.Combine(workspace.Folder, "cache"), settings, options.Jobs);
             var ended = await run.RunAsync(jobs, cancellation);
             outcomes.AddRange(ended.Select((o, i) => o with { Coverage = o.Coverage with { Scope = ScopeOf(jobs[i], targets) } }));
-            if (targets.IsChange && baseline is null)
+            if (targets.IsChange && known is null)
             {
                 var earlier = Identity.Assign(ended.Select(o => o.Earlier));
                 baseline = _ => earlier;
@@ -105,7 +111,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         return new ImportJob(ScannerList.Find(name)!, argument[(equals + 1)..]);
     }
 
-    /// <summary>What the command line names, else what the configuration names, else everything; an imported tool is not run as well.</summary>
+    /// <summary>What the command line names, else what the configuration names, else everything; a tool whose report is imported is not run on the source as well.</summary>
     private List<IScanner> Chosen(SecOpsConfiguration configuration, List<ImportJob> imports)
     {
         var known = ScannerList.Scanners.Select(s => s.Name).ToList();
@@ -117,19 +123,26 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         foreach (var name in options.Skip)
         {
             CommandValues.Known("--skip", name, known);
+            if (options.Only.Contains(name))
+            {
+                throw SecOpsException.Usage($"--only and --skip both name {name}. Leave it out of one of them.");
+            }
         }
 
-        if (imports.Count > 0 && options.Only.Count == 0)
+        // Beside what is read only what is named is scanned as well.
+        if ((imports.Count > 0 || options is { Aws: true, PathNamed: false }) && options is { Only: [], Image: [], Url: null, Staged: false, Since: null })
         {
             return [];
         }
+
+        var imported = options is { Image: [], Url: null } ? imports.ConvertAll(i => i.Reader.Name) : [];
 
         var wanted = options.Only.Count > 0 ? options.Only : configuration.Scan.Only;
         return [.. ScannerList.Scanners.Where(s =>
             (wanted.Count == 0 || wanted.Contains(s.Name))
             && !options.Skip.Contains(s.Name)
             && (options.Only.Contains(s.Name) || !configuration.Scan.Skip.Contains(s.Name))
-            && !imports.Exists(i => i.Reader.Name == s.Name))];
+            && !imported.Contains(s.Name))];
     }
 
     private bool IsRequired(IScanner scanner, SecOpsConfiguration configuration) =>
@@ -198,17 +211,6 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         SonarUrl = section.SonarUrl,
         SonarProject = section.SonarProject,
     };
-
-    /// <summary>What gives the baseline's findings, once the run's are known: of those that are in both, little has to be read.</summary>
-    private Func<List<Finding>, IReadOnlyList<Finding>>? Baseline()
-    {
-        if (options.Baseline is null)
-        {
-            return null;
-        }
-
-        return BaselineFile.Open(workspace.FullPath(options.Baseline)).Read;
-    }
 
     private FindingsDocument Resolve(List<ScanOutcome> outcomes, Func<List<Finding>, IReadOnlyList<Finding>>? baseline, GatePolicy policy, SecOpsConfiguration configuration, RunInfo run)
     {

@@ -45,4 +45,7 @@ public sealed record ScanOptions
     public string? Baseline { get; init; }
 
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Only say what would be scanned, with what.</summary>
+    public bool DryRun { get; init; }
 }

@@ -19,6 +19,9 @@ public sealed class BaselineFile
         index = Task.Run(() => FindingsReader.Open(path, stream => Index(stream, path)));
     }
 
+    /// <summary>Ends when it is known to be a findings document to its end. Fails with <see cref="SecOpsException"/>: it is broken.</summary>
+    public Task Ready => index;
+
     private readonly record struct Entry(string Id, IReadOnlyList<string> Aliases, FindingState State, long Start, int Length);
 
     /// <summary>Begins to read it.</summary>

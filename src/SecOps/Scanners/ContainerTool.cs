@@ -23,7 +23,7 @@ internal sealed partial class ContainerTool(ProcessRunner processes, ScannerSett
     {
         // A remote Engine cannot see the files here.
         var here = settings.Variable("DOCKER_HOST") is not { Length: > 0 } host || host.StartsWith("unix://", StringComparison.Ordinal);
-        if (tool.Image is null || !settings.Containers || OperatingSystem.IsWindows() || !here || ImageOf(tool) is not { } image || await rootless.Value is null)
+        if (!here || ImageOf(tool) is not { } image || await rootless.Value is null)
         {
             return null;
         }
@@ -111,7 +111,9 @@ internal sealed partial class ContainerTool(ProcessRunner processes, ScannerSett
     /// <summary>A killed client leaves its container running.</summary>
     public async Task RemoveAsync(string name) => await DockerAsync(["rm", "--force", name], CancellationToken.None, TimeSpan.FromSeconds(15));
 
-    private string? ImageOf(ToolSpecification tool) => settings.Images.GetValueOrDefault(tool.Name) ?? ToolLock.Own.Images.GetValueOrDefault(tool.Name);
+    /// <summary>The image that stands in for the tool; null when there is none, or none may be used.</summary>
+    public string? ImageOf(ToolSpecification tool) =>
+        tool.Image is null || !settings.Containers || OperatingSystem.IsWindows() ? null : settings.Images.GetValueOrDefault(tool.Name) ?? ToolLock.Own.Images.GetValueOrDefault(tool.Name);
 
     private string Network(ToolImage image, ScanTarget target) => target switch
     {

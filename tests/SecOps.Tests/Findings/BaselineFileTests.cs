@@ -31,12 +31,13 @@ public sealed class BaselineFileTests
     }
 
     [Fact]
-    public void An_absent_or_foreign_file_is_refused_before_the_scan_and_a_cut_one_after()
+    public async Task An_absent_foreign_or_cut_file_is_refused_before_the_scan_and_a_wrong_finding_after()
     {
         using var folder = new TemporaryFolder();
         Should.Throw<SecOpsException>(() => BaselineFile.Open(folder["none.json"])).Code.ShouldBe(ExitCode.Usage);
         Should.Throw<SecOpsException>(() => BaselineFile.Open(folder.Write("x.json", "[]"))).Message.ShouldContain("is not a findings document");
         var cut = folder.Write("cut.json", Some.Json(Some.Document(Known))[..^20]);
+        (await Should.ThrowAsync<SecOpsException>(() => BaselineFile.Open(cut).Ready)).Message.ShouldContain("cut off");
         Should.Throw<SecOpsException>(() => BaselineFile.Open(cut).Read(Current)).Message.ShouldContain("cut off");
         var newer = folder.Write("newer.json", """{"schemaVersion": 2, "findings": []}""");
         Should.Throw<SecOpsException>(() => BaselineFile.Open(newer).Read(Current)).Message.ShouldContain("Update secops");
