@@ -55,6 +55,11 @@ public static class Cli
             terminal.Error(e.Message);
             return ExitCode.ToolFailed;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            terminal.Error($"a file cannot be read or written: {e.Message} See that the disk has room and that the folder is yours.{(parsed.GetValue(Verbose) ? $"\n{e}" : "")}");
+            return ExitCode.ToolFailed;
+        }
         catch (Exception e)
         {
             terminal.Error($"this is a bug in secops {Product.Version}; please report it with the following lines.\n{e}");

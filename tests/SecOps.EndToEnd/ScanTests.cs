@@ -156,6 +156,19 @@ public sealed class ScanTests : IDisposable
     }
 
     [NeedsFact(Tool.Variable)]
+    public async Task A_folder_of_results_that_takes_none_is_named()
+    {
+        folder.Write("app.py", "");
+        foreach (var arguments in new[] { new[] { "scan" }, ["run", "--config", "none.yml"], ["remediate"] })
+        {
+            var result = await Tool.RunAsync(folder.Path, [.. arguments, "--output", "app.py"]);
+            result.ExitCode.ShouldBeOneOf(2, 4);
+            result.Error.ShouldContain(arguments is ["run", ..] ? "none.yml" : "app.py");
+            result.Error.ShouldNotContain("bug");
+        }
+    }
+
+    [NeedsFact(Tool.Variable)]
     public async Task What_is_named_beside_an_imported_report_is_scanned_too()
     {
         folder.Write("bandit.json", """{"errors": [], "results": []}""");

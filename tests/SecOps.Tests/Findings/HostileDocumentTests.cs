@@ -69,6 +69,21 @@ public sealed class HostileDocumentTests
     }
 
     [Fact]
+    public void A_place_that_takes_no_file_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("file", "");
+        foreach (var place in new[] { Path.Combine(file, "findings.json"), folder["file/folder/findings.json"], folder.Path })
+        {
+            var e = Should.Throw<SecOpsException>(() => AtomicFile.WriteText(place, "x"));
+            e.Code.ShouldBe(ExitCode.ToolFailed);
+            e.Message.ShouldStartWith(place + " cannot be written: ");
+        }
+
+        Directory.GetFiles(folder.Path).ShouldBe([file]);
+    }
+
+    [Fact]
     public void What_killed_writers_left_goes_and_what_is_being_written_stays()
     {
         using var folder = new TemporaryFolder();
