@@ -168,6 +168,18 @@ public sealed class ScanTests : IDisposable
         }
     }
 
+    [NeedsFact(Tool.Variable, "git")]
+    public async Task A_repository_of_another_user_is_told_as_git_tells_it()
+    {
+        folder.Write("app.py", "");
+        await GitAsync("init", "-q");
+        // As in a container whose user is not the one that checked out.
+        var result = await Tool.RunWithAsync(folder.Path, new() { ["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1" }, "scan");
+        result.ExitCode.ShouldBe(4);
+        result.Error.ShouldContain("dubious ownership");
+        result.Error.ShouldContain("git config --global --add safe.directory");
+    }
+
     [NeedsFact(Tool.Variable)]
     public async Task What_is_named_beside_an_imported_report_is_scanned_too()
     {

@@ -100,7 +100,7 @@ public sealed class GitChanges(ProcessRunner processes, string root)
     private async Task<ProcessResult> RequireAsync(IReadOnlyList<string> arguments, string? input, string? index, CancellationToken cancellation)
     {
         var result = await RunAsync(arguments, input, index, cancellation);
-        return result.ExitCode == 0 ? result : throw SecOpsException.Tool($"git {arguments[0]} failed in {root} ({result.ExitCode}): {result.LastLine()}");
+        return result.ExitCode == 0 ? result : throw SecOpsException.Tool($"git {arguments[0]} failed in {root} ({result.ExitCode}): {GitRepository.Said(result)}");
     }
 
     private Task<ProcessResult> RunAsync(IReadOnlyList<string> arguments, string? input, string? index, CancellationToken cancellation)

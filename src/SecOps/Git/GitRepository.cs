@@ -126,7 +126,7 @@ public sealed class GitRepository
         var result = await RunAsync(["rev-parse", "--git-path", "hooks"], cancellation);
         return result.ExitCode == 0
             ? Path.GetFullPath(result.Output.Trim(), Root)
-            : throw SecOpsException.Tool($"git does not say where hooks belong in {Root}: {result.LastLine()}");
+            : throw SecOpsException.Tool($"git does not say where hooks belong in {Root}: {Said(result)}");
     }
 
     /// <summary>Whether a folder belongs to git's own of this repository: a linked work tree's hooks stand with the main one.</summary>
@@ -136,12 +136,20 @@ public sealed class GitRepository
         return result.ExitCode == 0 && !Path.GetRelativePath(Path.GetFullPath(result.Output.Trim(), Root), folder).StartsWith("..", StringComparison.Ordinal);
     }
 
+    /// <summary>What git says went wrong, and the advice that it ends with: the last line alone is often only that.</summary>
+    internal static string Said(ProcessResult result)
+    {
+        var last = result.LastLine();
+        var cause = result.Error.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith("fatal: ", StringComparison.Ordinal) || l.StartsWith("error: ", StringComparison.Ordinal));
+        return cause is null || cause == last ? last : $"{cause}; {last}";
+    }
+
     private async Task GitAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? outputFile = null)
     {
         var result = await RunAsync(arguments, cancellation, outputFile);
         if (result.ExitCode != 0)
         {
-            throw SecOpsException.Tool($"git {arguments[0]} failed in {Root} ({result.ExitCode.ToString(CultureInfo.InvariantCulture)}): {result.LastLine()}");
+            throw SecOpsException.Tool($"git {arguments[0]} failed in {Root} ({result.ExitCode.ToString(CultureInfo.InvariantCulture)}): {Said(result)}");
         }
     }
 

@@ -204,7 +204,7 @@ public sealed class ScratchRepository : IDisposable
             cancellation);
 
     private static SecOpsException Failed(string command, ProcessResult result) =>
-        SecOpsException.Tool($"git {command} failed in the scratch repository ({result.ExitCode}): {result.LastLine()}");
+        SecOpsException.Tool($"git {command} failed in the scratch repository ({result.ExitCode}): {GitRepository.Said(result)}");
 
     private static ScratchRepository New(ProcessRunner processes)
     {
