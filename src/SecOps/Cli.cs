@@ -30,9 +30,9 @@ public static class Cli
         var terminal = Open(parsed, redactor);
         try
         {
-            if (parsed.Errors.Count > 0)
+            if (Mistake(parsed, args) is { } mistake)
             {
-                throw SecOpsException.Usage($"{Misspelt(parsed)} {Help(parsed)}");
+                throw SecOpsException.Usage($"{mistake} {Help(parsed)}");
             }
 
             using var stage = await StageProcess.EnterAsync(parsed.GetValue(Output), stop, terminal);
@@ -144,12 +144,24 @@ public static class Cli
         }
     }
 
-    /// <summary>The first parse error, with the command or option that was probably meant.</summary>
-    private static string Misspelt(ParseResult parsed)
+    /// <summary>What is wrong with the command line, with the command or option that was probably meant; null when nothing is.</summary>
+    private static string? Mistake(ParseResult parsed, string[] args)
     {
-        var message = parsed.Errors[0].Message;
         var command = parsed.CommandResult.Command;
-        var known = command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
+        var known = command.Subcommands.Select(c => c.Name).Concat(command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(o => o.Recursive)).Select(o => o.Name)).ToList();
+        // The parser takes an option that there is not for a path or an id.
+        var stray = args.Contains("--") ? null : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).FirstOrDefault(t => t.Value is ['-', _, ..])?.Value;
+        if (stray is not null)
+        {
+            return $"Unrecognized option '{stray}'{(Suggestion.For(stray, known) is { Length: > 0 } near ? near : ".")}";
+        }
+
+        if (parsed.Errors.Count == 0)
+        {
+            return null;
+        }
+
+        var message = parsed.Errors[0].Message;
         var meant = parsed.UnmatchedTokens.Select(word => Suggestion.For(word, known)).FirstOrDefault(s => s.Length > 0);
         return meant is null ? message : message.TrimEnd('.') + meant;
     }

@@ -138,7 +138,13 @@ public sealed class ScanTests : IDisposable
         var command = await Tool.RunAsync(folder.Path, "scna");
         command.ExitCode.ShouldBe(2);
         command.Error.ShouldContain("Did you mean \"scan\"?");
-        (await Tool.RunAsync(folder.Path, "scan", "--no-such-option")).ExitCode.ShouldBe(2);
+        foreach (var (word, meant) in new[] { ("--onyl", "--only"), ("--ouptut", "--output"), ("--helpp", "--help") })
+        {
+            var option = await Tool.RunAsync(folder.Path, "scan", word, "bandit");
+            option.ExitCode.ShouldBe(2);
+            option.Error.ShouldContain($"Unrecognized option '{word}'. Did you mean \"{meant}\"?");
+        }
+
         (await Tool.RunAsync(folder.Path, "scan", "--only", "bandit", "--skip", "bandit")).ExitCode.ShouldBe(2);
     }
 
