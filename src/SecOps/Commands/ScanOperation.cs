@@ -30,17 +30,17 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
 
         var imports = options.Import.Select(Import).ToList();
         var scanners = Chosen(configuration, imports);
+        var settings = Settings(workspace, configuration.Scan);
         if (options.DryRun)
         {
             using var targets = await ScanTargets.FindAsync(workspace, options, git, root, path, cancellation);
-            new ScanPreview(workspace, Settings(workspace, configuration.Scan)).Say(imports, options.Aws, Jobs(scanners, targets, configuration, Settings(workspace, configuration.Scan)));
+            new ScanPreview(workspace, settings).Say(imports, options.Aws, Jobs(scanners, targets, configuration, settings));
             return ExitCode.Clean;
         }
 
         workspace.OpenFolder();
         workspace.Log.Information("scan of {Path}: scanners {Scanners}, imports {Imports}", path, scanners.Select(s => s.Name), imports.Select(i => i.File));
 
-        var settings = Settings(workspace, configuration.Scan);
         Heap.ReserveFor(imports.Select(i => i.File));
         var known = options.Baseline is { } name ? BaselineFile.Open(workspace.FullPath(name)) : null;
         // What gives its findings, once the run's are known: of those that are in both, little has to be read.
@@ -136,7 +136,6 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         }
 
         var imported = options is { Image: [], Url: null } ? imports.ConvertAll(i => i.Reader.Name) : [];
-
         var wanted = options.Only.Count > 0 ? options.Only : configuration.Scan.Only;
         return [.. ScannerList.Scanners.Where(s =>
             (wanted.Count == 0 || wanted.Contains(s.Name))

@@ -155,6 +155,11 @@ internal static class ToolsCommand
             }
         }
 
+        if (rows.Count == 0)
+        {
+            terminal.Say($"nothing is installed in {workspace.Tools.Folder.Root}; tools on PATH are not secops' own to verify");
+        }
+
         Print(terminal, json =>
         {
             foreach (var row in rows)

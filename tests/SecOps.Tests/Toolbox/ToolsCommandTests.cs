@@ -84,6 +84,7 @@ public sealed class ToolsCommandTests : IDisposable
     [Fact]
     public async Task Verifying_sees_a_changed_file_and_a_tool_that_is_not_installed()
     {
+        (await RunAsync("tools", "verify")).Output.ShouldContain("nothing is installed in ");
         (await RunAsync("tools", "verify", "bandit")).ExitCode.ShouldBe(ExitCode.Incomplete);
         folder.Write("tools/bandit/1.9.4/bin/bandit", "original");
         InstalledManifest.Of(folder["tools/bandit/1.9.4"], "bandit", "1.9.4", "a test", DateTimeOffset.UnixEpoch).Write(folder["tools/bandit/1.9.4"]);
