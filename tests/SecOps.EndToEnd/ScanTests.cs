@@ -174,6 +174,32 @@ public sealed class ScanTests : IDisposable
         }
     }
 
+    [NeedsFact(Tool.Variable, "bandit", "git")]
+    public async Task Removed_files_and_links_out_of_the_tree_are_no_files_to_scan()
+    {
+        using var elsewhere = new TemporaryFolder();
+        foreach (var git in new[] { false, true })
+        {
+            folder.Write("kept.py", Weak);
+            folder.Write("removed.py", Weak);
+            File.Delete(folder["link.py"]);
+            File.CreateSymbolicLink(folder["link.py"], elsewhere.Write("private.py", "password = 'of somebody else'\n"));
+            if (git)
+            {
+                await GitAsync("init", "-q");
+                await GitAsync("add", ".");
+            }
+
+            File.Delete(folder["removed.py"]);
+            var result = await Tool.RunAsync(folder.Path, "scan", "--only", "bandit", "--fail-on", "critical");
+            result.ExitCode.ShouldBe(0, result.Output);
+            Findings().Select(f => f.GetProperty("location").GetProperty("path").GetString()).Distinct().ShouldBe(["kept.py"]);
+        }
+
+        // Unless it is named.
+        (await Tool.RunAsync(folder.Path, "scan", "link.py", "--only", "bandit")).Output.ShouldContain("link.py:1");
+    }
+
     [NeedsFact(Tool.Variable, "git")]
     public async Task A_repository_of_another_user_is_told_as_git_tells_it()
     {

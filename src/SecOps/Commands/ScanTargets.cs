@@ -33,7 +33,7 @@ internal sealed class ScanTargets : IDisposable
             return new ScanTargets { Targets = others, Scope = [] };
         }
 
-        var files = await SourceFiles.ListAsync(git, root, path, cancellation);
+        var files = await SourceFiles.ListAsync(git, root, path, cancellation, links: false);
         var relative = RelativeTo(root, path);
         var scope = relative.Length == 0 ? null : new[] { Directory.Exists(path) ? relative + "/" : relative };
         return new ScanTargets { Targets = [new SourceTarget(options.Path, root, files) { Path = relative }, .. others], Scope = scope };

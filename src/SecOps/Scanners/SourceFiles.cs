@@ -11,16 +11,21 @@ public static class SourceFiles
     };
 
     /// <param name="path">A folder or one file; full path.</param>
-    /// <returns>Relative to the root, with /, sorted.</returns>
-    public static async Task<IReadOnlyList<string>> ListAsync(GitRepository? git, string root, string path, CancellationToken cancellation)
+    /// <param name="links">False: without symbolic links. What they point to is scanned where it stands, or is not the project's.</param>
+    /// <returns>Relative to the root, with /, sorted. What git tracks and the work tree lacks is not there.</returns>
+    public static async Task<IReadOnlyList<string>> ListAsync(GitRepository? git, string root, string path, CancellationToken cancellation, bool links = true)
     {
         if (File.Exists(path))
         {
             return [Relative(root, path)];
         }
 
-        return git is null ? Walk(root, path) : await git.ListFilesAsync(path, cancellation);
+        var files = git is null ? Walk(root, path) : await git.ListFilesAsync(path, cancellation);
+        return [.. files.AsParallel().AsOrdered().Where(f => IsThere(Path.Combine(root, f), links))];
     }
+
+    private static bool IsThere(string file, bool links) =>
+        new FileInfo(file).Attributes is var attributes && attributes != (FileAttributes)(-1) && (links || !attributes.HasFlag(FileAttributes.ReparsePoint));
 
     private static List<string> Walk(string root, string folder)
     {
