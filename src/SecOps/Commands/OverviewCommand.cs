@@ -18,7 +18,7 @@ internal static class OverviewCommand
         var target = new SourceTarget(".", root, files);
         var fitting = ScannerList.Fitting(target, ScanOperation.Settings(workspace, configuration.Scan)).ToList();
         var missing = fitting.Where(s => workspace.Tools.Find(s.Tool) is null).ToList();
-        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"secops {Product.Version} in {workspace.Directory}: {files.Count} files{(git is null ? "" : ", in git")}"));
+        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"secops {Product.Version} in {workspace.Directory}: {Words.Count(files.Count, "file")}{(git is null ? "" : ", in git")}"));
         terminal.Say($"configuration: {configuration.File ?? $"none ({SecOpsConfiguration.FileName} is optional)"}");
         terminal.Say(fitting.Count == 0 ? "scanners: none fits what is here" : "scanners that fit: " + string.Join(", ", fitting.Select(s => s.Name + (missing.Contains(s) ? " (missing)" : ""))));
         terminal.Say(File.Exists(workspace.FindingsFile) ? "last scan: " + LastScan(workspace.FindingsFile) : "last scan: none");
@@ -31,7 +31,7 @@ internal static class OverviewCommand
         try
         {
             var document = FindingsReader.Read(file);
-            return string.Create(CultureInfo.InvariantCulture, $"{document.Summary.Total} findings, gate {Words.Of(document.Gate?.Verdict ?? Verdict.Incomplete)}, {document.Run.FinishedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+            return string.Create(CultureInfo.InvariantCulture, $"{Words.Count(document.Summary.Total, "finding")}, gate {Words.Of(document.Gate?.Verdict ?? Verdict.Incomplete)}, {document.Run.FinishedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
         }
         catch (SecOpsException e)
         {

@@ -137,7 +137,7 @@ internal sealed class RemediateResults(Workspace workspace, SecOpsConfiguration 
     private static void Tell(Terminal terminal, IReadOnlyList<FixOutcome> outcomes, RemediateFacts facts)
     {
         var counts = outcomes.GroupBy(o => o.Outcome).OrderByDescending(g => g.Count()).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count()} {g.Key}"));
-        terminal.Say(outcomes.Count == 0 ? "No findings to mend." : $"{outcomes.Count} findings: {string.Join(", ", counts)}.");
+        terminal.Say(outcomes.Count == 0 ? "No findings to mend." : $"{Words.Count(outcomes.Count, "finding")}: {string.Join(", ", counts)}.");
         foreach (var outcome in outcomes.Where(o => facts.WouldSend is not null || o.IsVerified))
         {
             terminal.Say(Terminal.Clean($"  {outcome.Finding.Rule.Id,-8} {outcome.Finding.Location.Path}:{outcome.Finding.Location.StartLine}  {outcome.Summary ?? outcome.Reason}"));

@@ -66,7 +66,7 @@ internal static class ReportExplainCommand
         var failing = gate.Reasons.Select(r => r.Finding).ToHashSet();
         foreach (var group in document.Findings.Where(f => f.State != FindingState.Waived && !failing.Contains(f.Id)).CountBy(f => Gate.WhyNot(policy, f)))
         {
-            terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  {terminal.Paint("✓", "32")} {group.Value} other finding{(group.Value == 1 ? "" : "s")}: {group.Key}"));
+            terminal.Say($"  {terminal.Paint("✓", "32")} {Words.Count(group.Value, "other finding")}: {group.Key}");
         }
 
         foreach (var c in document.Coverage.Where(c => c.IsComplete))

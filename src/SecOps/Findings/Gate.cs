@@ -170,7 +170,7 @@ public static class Gate
             CoverageStatus.TimedOut => "timed out",
             CoverageStatus.Cancelled => "was cancelled",
             CoverageStatus.Skipped => "was skipped",
-            _ => string.Create(CultureInfo.InvariantCulture, $"could not read {c.Unread.Count} file{(c.Unread.Count == 1 ? "" : "s")} (first: {c.Unread[0].Path})"),
+            _ => $"could not read {Words.Count(c.Unread.Count, "file")} (first: {c.Unread[0].Path})",
         };
         return c.Message is null || c.Status == CoverageStatus.Completed ? $"{c.Scanner} {what}" : $"{c.Scanner} {what}: {c.Message}";
     }

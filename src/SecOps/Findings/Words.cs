@@ -1,8 +1,13 @@
+using System.Globalization;
+
 namespace SecOps.Findings;
 
 /// <summary>The words that stand for the model's enumerations in files, options and output.</summary>
 public static class Words
 {
+    /// <summary>A number of things: "1 finding", "2 findings".</summary>
+    public static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+
     public static string Of(Severity severity) => severity switch
     {
         Severity.Critical => "critical",

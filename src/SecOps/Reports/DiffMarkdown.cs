@@ -16,7 +16,7 @@ public static class DiffMarkdown
     {
         var s = difference.Summary;
         var text = new StringBuilder();
-        text.Append(s.New == 0 ? "## No new security findings\n\n" : string.Create(CultureInfo.InvariantCulture, $"## {s.New} new security finding{(s.New == 1 ? "" : "s")}\n\n"));
+        text.Append(s.New == 0 ? "## No new security findings\n\n" : $"## {Words.Count(s.New, "new security finding")}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{s.New} new, {s.Fixed} fixed, {s.Existing} existing, {s.Waived} waived, {s.NotRescanned} not rescanned.\n\n");
         // The rest is for a line that says what a full page left out.
         var room = limit - Encoding.UTF8.GetByteCount(text.ToString()) - Frame;

@@ -122,7 +122,7 @@ internal static class FindingText
     {
         var status = c.NothingToScan ? "skipped" : Status(c.Status);
         var counted = c.Status == CoverageStatus.Completed ? string.Create(CultureInfo.InvariantCulture, $", {c.Findings} reported in {Durations.Show(TimeSpan.FromMilliseconds(c.DurationMs))}") : "";
-        var unread = c.Unread.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $", {c.Unread.Count} file{(c.Unread.Count == 1 ? "" : "s")} not read") : "";
+        var unread = c.Unread.Count > 0 ? $", {Words.Count(c.Unread.Count, "file")} not read" : "";
         return status + counted + unread + (c.Message is null ? "" : ": " + c.Message);
     }
 }

@@ -217,7 +217,7 @@ internal sealed class GitHubPublisher(GitHubClient client, GitHubContext context
         // Incomplete is no success, and "neutral" would let a required check pass.
         var conclusion = gate.Verdict == Verdict.Passed ? "success" : "failure";
         var s = document.Summary;
-        var title = string.Create(CultureInfo.InvariantCulture, $"Gate {Words.Of(gate.Verdict)}: {s.Total} findings, {s.New} new");
+        var title = string.Create(CultureInfo.InvariantCulture, $"Gate {Words.Of(gate.Verdict)}: {Words.Count(s.Total, "finding")}, {s.New} new");
         await client.CreateCheckRunAsync(context.Repository, Category, context.Head, conclusion, title, summary, annotations, cancellation);
         var rest = placed.Count - annotations.Count;
         terminal.Say($"GitHub: check set to {conclusion}{(rest > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {rest} findings, the least severe, got no annotation") : "")}.");

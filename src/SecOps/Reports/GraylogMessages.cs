@@ -31,7 +31,7 @@ internal static class GraylogMessages
         var s = document.Summary;
         var verdict = document.Gate is { } gate ? Words.Of(gate.Verdict) : "none";
         return new GelfMessage(
-            document.Run.Id + "-run", host, string.Create(CultureInfo.InvariantCulture, $"secops: gate {verdict}, {s.Total} findings"), document.Run.FinishedAt, Level(document.Gate?.Verdict),
+            document.Run.Id + "-run", host, $"secops: gate {verdict}, {Words.Count(s.Total, "finding")}", document.Run.FinishedAt, Level(document.Gate?.Verdict),
             [
                 .. Common(document, "run", projectKey), new("reasons", string.Join("\n", (document.Gate?.Reasons ?? []).Take(20).Select(r => r.Because))),
                 new("total", s.Total), .. Counts(document.Findings), new("new", s.New), new("existing", s.Existing), new("waived", s.Waived), new("fixed", s.Fixed), new("not_rescanned", s.NotRescanned),

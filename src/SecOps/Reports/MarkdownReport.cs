@@ -68,7 +68,7 @@ internal sealed class MarkdownReport : IReportWriter
         text.Append(document.Gate is { } gate
             ? $"## {gate.Verdict switch { Verdict.Passed => "✅", Verdict.Failed => "❌", _ => "⚠️" }} Security gate {Words.Of(gate.Verdict)}\n\n"
             : "## Security findings\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{s.Total} findings: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown. ");
+        text.Append(CultureInfo.InvariantCulture, $"{Words.Count(s.Total, "finding")}: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown. ");
         text.Append(CultureInfo.InvariantCulture, $"{s.New} new, {s.Existing} existing, {s.Waived} waived, {s.Fixed} fixed, {s.NotRescanned} not rescanned.\n\n");
         if (FindingText.NotRun(document) is { } notRun)
         {

@@ -88,7 +88,7 @@ public static class TerminalReport
     {
         var s = document.Summary;
         terminal.Say();
-        var counts = string.Create(CultureInfo.InvariantCulture, $"{s.Total} findings: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown; {s.New} new, {s.Existing} existing, {s.Waived} waived");
+        var counts = string.Create(CultureInfo.InvariantCulture, $"{Words.Count(s.Total, "finding")}: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown; {s.New} new, {s.Existing} existing, {s.Waived} waived");
         var gone = string.Create(CultureInfo.InvariantCulture, $"; {s.Fixed} fixed, {s.NotRescanned} not rescanned");
         Say(terminal, " ", 1, s.Fixed + s.NotRescanned > 0 ? counts + gone : counts);
         if (document.Findings.Count(f => f.State is FindingState.New or FindingState.Existing && f.Fix is { IsVerified: true }) is > 0 and var mendable)

@@ -58,7 +58,8 @@ internal sealed class FileServer : IDisposable
     {
         try
         {
-            using var reader = new StreamReader(client.GetStream());
+            // Left open: the end of a cut answer would close the connection.
+            using var reader = new StreamReader(client.GetStream(), leaveOpen: true);
             var name = (await reader.ReadLineAsync())!.Split(' ')[1].TrimStart('/');
             while (await reader.ReadLineAsync() is { Length: > 0 } header)
             {

@@ -85,7 +85,7 @@ public sealed record GateEvidence(Verdict Verdict, IReadOnlyList<string> Because
 
     /// <summary>Equal reasons once, counted.</summary>
     private static List<string> Reasons(GateResult gate) => [.. gate.Reasons.GroupBy(r => r.Because, StringComparer.Ordinal).Take(4)
-        .Select(g => Terminal.Clean(g.Any(r => r.Finding is not null) ? $"{g.Count()} finding{(g.Count() == 1 ? "" : "s")}: {g.Key}" : g.Key))];
+        .Select(g => Terminal.Clean(g.Any(r => r.Finding is not null) ? $"{Words.Count(g.Count(), "finding")}: {g.Key}" : g.Key))];
 
     private static int Rank(Verdict verdict) => verdict switch { Verdict.Passed => 0, Verdict.Incomplete => 1, _ => 2 };
 

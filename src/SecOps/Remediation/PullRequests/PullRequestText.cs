@@ -29,7 +29,7 @@ public static partial class PullRequestText
     public static string Body(FixGroup group, string head, PullRequestFacts facts)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Count(group.Fixes.Count, "finding")} mended in {Count(group.Fixes.Select(f => f.Commit).Distinct().Count(), "commit")}. ");
+        text.Append(CultureInfo.InvariantCulture, $"{Words.Count(group.Fixes.Count, "finding")} mended in {Words.Count(group.Fixes.Select(f => f.Commit).Distinct().Count(), "commit")}. ");
         text.Append("Each was proven in a copy of this repository: the same scanner, told to ignore suppressions, no longer reports it, and reports nothing new but what is named below. ");
         text.Append(facts.Tests is null ? "There are no tests that could speak against it: read it with more care.\n" : $"The project's tests pass as before (run {facts.Tests}, with none of the runner's variables).\n");
         if (facts.StartsNoWorkflows)
@@ -85,8 +85,6 @@ public static partial class PullRequestText
             text.Append(CultureInfo.InvariantCulture, $"- To know: {Plain(risk)}\n");
         }
     }
-
-    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
     private static string Place(Finding f) => Bare(f.Location.Path ?? f.Location.Package?.Manifest ?? "?") + (f.Location.StartLine is { } line ? string.Create(CultureInfo.InvariantCulture, $":{line}") : "");
 
