@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
+
 namespace SecOps.Findings;
 
 /// <summary>The content of <c>findings.json</c>: what one run, or several merged ones, found.</summary>
 public sealed record FindingsDocument
 {
+    private (IReadOnlyList<Finding> Findings, Summary Summary)? counted;
+
     /// <summary>The schema this program writes, and the newest that it reads.</summary>
     public const int CurrentSchema = 1;
 
@@ -20,7 +24,20 @@ public sealed record FindingsDocument
     /// <summary>Waivers that no longer hold or matched nothing; for people to clean up.</summary>
     public IReadOnlyList<string> WaiverNotes { get; init; } = [];
 
-    public Summary Summary => Summary.Of(Findings);
+    /// <summary>Counted once.</summary>
+    public Summary Summary
+    {
+        get
+        {
+            // A copy with other findings has taken this along.
+            if (counted is not { } known || !ReferenceEquals(known.Findings, Findings))
+            {
+                counted = known = (Findings, Summary.Of(Findings));
+            }
+
+            return known.Summary;
+        }
+    }
 }
 
 /// <summary>Which run wrote the document.</summary>
@@ -59,15 +76,55 @@ public sealed record Summary
     public int Fixed { get; private set; }
     public int NotRescanned { get; private set; }
 
-    public static Summary Of(IEnumerable<Finding> findings)
+    /// <summary>New and existing ones with a proven fix.</summary>
+    public int Mendable { get; private set; }
+
+    /// <summary>Of many on all cores.</summary>
+    public static Summary Of(IReadOnlyList<Finding> findings)
+    {
+        if (findings.Count < Identity.Many)
+        {
+            return Of(findings, 0, findings.Count);
+        }
+
+        var whole = new Summary();
+        Parallel.ForEach(Partitioner.Create(0, findings.Count), range =>
+        {
+            var part = Of(findings, range.Item1, range.Item2);
+            lock (whole)
+            {
+                whole.Add(part);
+            }
+        });
+        return whole;
+    }
+
+    private static Summary Of(IReadOnlyList<Finding> findings, int from, int to)
     {
         var s = new Summary();
-        foreach (var f in findings)
+        for (var i = from; i < to; i++)
         {
-            s.Count(f);
+            s.Count(findings[i]);
         }
 
         return s;
+    }
+
+    private void Add(Summary part)
+    {
+        Total += part.Total;
+        Critical += part.Critical;
+        High += part.High;
+        Medium += part.Medium;
+        Low += part.Low;
+        Info += part.Info;
+        Unknown += part.Unknown;
+        New += part.New;
+        Existing += part.Existing;
+        Waived += part.Waived;
+        Fixed += part.Fixed;
+        NotRescanned += part.NotRescanned;
+        Mendable += part.Mendable;
     }
 
     private void Count(Finding f)
@@ -82,6 +139,7 @@ public sealed record Summary
         }
 
         Total++;
+        Mendable += f.State != FindingState.Waived && f.Fix is { IsVerified: true } ? 1 : 0;
         switch (f.Severity)
         {
             case Severity.Critical: Critical++; break;

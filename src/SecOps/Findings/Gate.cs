@@ -63,12 +63,16 @@ public static class Gate
             return sentences.TryGetValue(key, out var known) ? known : sentences.GetOrAdd(key, Because(policy, f));
         }
 
-        var reasons = new GateReason?[findings.Count];
+        var (reasons, unknown) = (new GateReason?[findings.Count], 0);
         Identity.Each(0, findings.Count, i =>
         {
             if (findings[i] is var f && Fails(policy, f))
             {
                 reasons[i] = new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id));
+            }
+            else if (f.Severity == Severity.Unknown && Counts(policy, f))
+            {
+                Interlocked.Increment(ref unknown);
             }
         });
 
@@ -80,7 +84,7 @@ public static class Gate
 
         var incomplete = Completeness(policy, coverage, now).ToList();
         var verdict = failed.Count > 0 ? Verdict.Failed : incomplete.Count > 0 ? Verdict.Incomplete : Verdict.Passed;
-        return new GateResult(verdict, [.. failed, .. incomplete]) { Notes = [.. Notes(policy, findings, coverage)], Policy = policy };
+        return new GateResult(verdict, [.. failed, .. incomplete]) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
     }
 
     /// <summary>Why this finding fails the gate; null when it does not.</summary>
@@ -114,14 +118,13 @@ public static class Gate
 
     private static IEnumerable<Coverage> FailedQuality(IReadOnlyList<Coverage> coverage) => coverage.Where(c => c.Quality is { HasFailed: true });
 
-    private static IEnumerable<string> Notes(GatePolicy policy, IReadOnlyList<Finding> findings, IReadOnlyList<Coverage> coverage)
+    private static IEnumerable<string> Notes(GatePolicy policy, int unknown, IReadOnlyList<Coverage> coverage)
     {
         foreach (var c in FailedQuality(coverage).Where(_ => !policy.QualityGate))
         {
             yield return $"{c.Quality!.Sentence}; gate.qualityGate: true lets that fail this gate";
         }
 
-        var unknown = findings.Count(f => f.Severity == Severity.Unknown && Counts(policy, f) && policy.ThresholdFor(f.Category) > Severity.Unknown);
         if (unknown > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{unknown} finding{(unknown == 1 ? " has" : "s have")} no known severity and can't fail the gate; failOn: unknown lets {(unknown == 1 ? "it" : "them")}");

@@ -75,7 +75,7 @@ internal static class GraylogMessages
 
     private static IEnumerable<KeyValuePair<string, object?>> Counts(IEnumerable<Finding> findings)
     {
-        var s = Summary.Of(findings);
+        var s = Summary.Of([.. findings]);
         return [new("critical", s.Critical), new("high", s.High), new("medium", s.Medium), new("low", s.Low), new("info", s.Info), new("unknown", s.Unknown)];
     }
 

@@ -91,9 +91,9 @@ public static class TerminalReport
         var counts = string.Create(CultureInfo.InvariantCulture, $"{Words.Count(s.Total, "finding")}: {s.Critical} critical, {s.High} high, {s.Medium} medium, {s.Low} low, {s.Info} info, {s.Unknown} unknown; {s.New} new, {s.Existing} existing, {s.Waived} waived");
         var gone = string.Create(CultureInfo.InvariantCulture, $"; {s.Fixed} fixed, {s.NotRescanned} not rescanned");
         Say(terminal, " ", 1, s.Fixed + s.NotRescanned > 0 ? counts + gone : counts);
-        if (document.Findings.Count(f => f.State is FindingState.New or FindingState.Existing && f.Fix is { IsVerified: true }) is > 0 and var mendable)
+        if (s.Mendable > 0)
         {
-            Say(terminal, " ", 1, string.Create(CultureInfo.InvariantCulture, $"{mendable} with a proven fix; \"secops report explain ID\" shows it, \"secops remediate --apply\" brings it in"));
+            Say(terminal, " ", 1, string.Create(CultureInfo.InvariantCulture, $"{s.Mendable} with a proven fix; \"secops report explain ID\" shows it, \"secops remediate --apply\" brings it in"));
         }
 
         if (document.Gate is not { } gate)
@@ -104,8 +104,7 @@ public static class TerminalReport
         var style = gate.Verdict switch { Verdict.Passed => "1;32", Verdict.Failed => "1;31", _ => "1;33" };
         terminal.Say(" " + terminal.Paint("gate " + Words.Of(gate.Verdict), style));
         List<GateReason> reasons = [.. gate.Reasons.Take(MaxReasons)];
-        var ids = reasons.Select(r => r.Finding).ToHashSet();
-        var byId = document.Findings.Where(f => ids.Contains(f.Id)).DistinctBy(f => f.Id).ToDictionary(f => f.Id);
+        var byId = Responsible(document.Findings, [.. reasons.Select(r => r.Finding).OfType<string>()]);
         foreach (var reason in reasons)
         {
             var what = reason.Finding is { } id && byId.TryGetValue(id, out var f) ? $"{f.Rule.Id} at {FindingText.Place(f)} ({id}): " : "";
@@ -116,6 +115,21 @@ public static class TerminalReport
         {
             terminal.Say(string.Create(CultureInfo.InvariantCulture, $"   … and {gate.Reasons.Count - MaxReasons} more reasons"));
         }
+    }
+
+    /// <summary>The findings of these ids: the worst stand first, and the verdict's first reasons are the worst.</summary>
+    private static Dictionary<string, Finding> Responsible(IReadOnlyList<Finding> findings, HashSet<string> ids)
+    {
+        var found = new Dictionary<string, Finding>();
+        for (var i = 0; i < findings.Count && found.Count < ids.Count; i++)
+        {
+            if (ids.Contains(findings[i].Id))
+            {
+                found.TryAdd(findings[i].Id, findings[i]);
+            }
+        }
+
+        return found;
     }
 
     private static string Cell(string text, int width) => TextWidth.Pad(TextWidth.CutEnd(Terminal.Clean(text), width), width);

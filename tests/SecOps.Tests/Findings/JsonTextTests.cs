@@ -20,10 +20,10 @@ public sealed class JsonTextTests
 
     [Fact]
     public void Half_a_surrogate_pair_becomes_the_replacement_character() =>
-        JsonDocument.Parse(Rendered(json => json.WriteString("a"u8, "x\ud83dy"))).RootElement.GetProperty("a").GetString().ShouldBe("x\ufffdy");
+        JsonDocument.Parse(Rendered(json => json.WriteString("a"u8, "x\ud83dy"))).RootElement[0].GetProperty("a").GetString().ShouldBe("x\ufffdy");
 
     [Fact]
-    public void The_layout_is_the_library_s()
+    public void An_element_stands_on_its_line_as_the_library_writes_it_without_indentation()
     {
         var ours = Rendered(json =>
         {
@@ -42,13 +42,13 @@ public sealed class JsonTextTests
         });
         using var document = JsonDocument.Parse(ours);
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonText.Layout))
+        using (var json = new Utf8JsonWriter(stream, JsonText.Layout with { Indented = false }))
         {
-            document.WriteTo(json);
+            document.RootElement[0].WriteTo(json);
         }
 
-        ours.ShouldBe(Encoding.UTF8.GetString(stream.ToArray()));
-        document.RootElement.EnumerateObject().Select(m => m.Name).ShouldBe(["empty", "object", "last"]);
+        ours.ShouldBe($"[\n  {Encoding.UTF8.GetString(stream.ToArray())}\n]");
+        document.RootElement[0].EnumerateObject().Select(m => m.Name).ShouldBe(["empty", "object", "last"]);
     }
 
     private static bool Same(string text) => Rendered(json => json.WriteString("a"u8, text)) == Library(json => json.WriteString("a"u8, text));
@@ -57,20 +57,22 @@ public sealed class JsonTextTests
     {
         var text = new JsonText();
         text.Restart(1, afterElement: false);
+        text.WriteStartObject();
         write(text);
-        return "{" + Encoding.UTF8.GetString(text.Written) + "\n}";
+        text.WriteEndObject();
+        return "[" + Encoding.UTF8.GetString(text.Written) + "\n]";
     }
 
     private static string Library(Action<Utf8JsonWriter> write)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonText.Layout))
+        using (var json = new Utf8JsonWriter(stream, JsonText.Layout with { Indented = false }))
         {
             json.WriteStartObject();
             write(json);
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
+        return $"[\n  {Encoding.UTF8.GetString(stream.ToArray())}\n]";
     }
 }

@@ -6,12 +6,13 @@ using System.Text.Json;
 namespace SecOps.Findings.Json;
 
 /// <summary>
-/// Renders indented JSON in memory, byte for byte as <see cref="Utf8JsonWriter"/> does with <see cref="Layout"/>.
-/// It knows that names need no escaping and checks nothing, and so takes half the time, which is most of writing a long document.
+/// Renders elements of a document's array in memory, each on a line of its own: one finding is one line to grep and to diff, and the file a
+/// quarter shorter than indented. Inside it is byte for byte what <see cref="Utf8JsonWriter"/> writes without indentation. It knows that names
+/// need no escaping and checks nothing, and so takes half the time, which is most of writing a long document.
 /// </summary>
 internal sealed class JsonText
 {
-    /// <summary>How findings documents are laid out.</summary>
+    /// <summary>How findings documents are laid out around the elements.</summary>
     public static readonly JsonWriterOptions Layout = new()
     {
         Indented = true,
@@ -23,20 +24,19 @@ internal sealed class JsonText
 
     private static readonly JavaScriptEncoder Escaping = Layout.Encoder!;
 
-    /// <summary>A line's end and blanks enough: what was read is at most 512 deep.</summary>
-    private static readonly byte[] Indentation = Encoding.ASCII.GetBytes("\n" + new string(' ', 2 * 520));
-
     private byte[] bytes = new byte[16 * 1024];
+    private byte[] line = [];
     private int length;
     private int depth;
     private bool afterValue;
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, length);
 
-    /// <summary>Begins anew, within an object or array.</summary>
-    /// <param name="at">How many are open.</param>
-    /// <param name="afterElement">Whether a value stands before the first one here.</param>
-    public void Restart(int at, bool afterElement) => (length, depth, afterValue) = (0, at, afterElement);
+    /// <summary>Begins anew, within an array.</summary>
+    /// <param name="at">How many objects and arrays are open.</param>
+    /// <param name="afterElement">Whether an element stands before the first one here.</param>
+    public void Restart(int at, bool afterElement) =>
+        (line, length, depth, afterValue) = ([(byte)'\n', .. Enumerable.Repeat((byte)' ', 2 * at)], 0, 0, afterElement);
 
     public void WriteStartObject() => Open(default, (byte)'{');
 
@@ -126,47 +126,36 @@ internal sealed class JsonText
 
     private void Close(byte bracket)
     {
+        Room(1);
         depth--;
-        if (afterValue)
-        {
-            Room(2 + (2 * depth));
-            NewLine();
-        }
-        else
-        {
-            Room(1);
-        }
-
         bytes[length++] = bracket;
         afterValue = true;
     }
 
-    /// <summary>Comma, line, indentation and name, and room for a value.</summary>
+    /// <summary>Comma, an element's line, name, and room for a value.</summary>
     private void Begin(ReadOnlySpan<byte> name, int size)
     {
-        Room(size + name.Length + (2 * depth) + 6);
+        Room(size + name.Length + line.Length + 6);
         if (afterValue)
         {
             bytes[length++] = (byte)',';
         }
 
         afterValue = true;
-        NewLine();
+        if (depth == 0)
+        {
+            line.CopyTo(bytes.AsSpan(length));
+            length += line.Length;
+        }
+
         if (name.Length > 0)
         {
             bytes[length++] = (byte)'"';
             name.CopyTo(bytes.AsSpan(length));
             length += name.Length;
-            "\": "u8.CopyTo(bytes.AsSpan(length));
-            length += 3;
+            "\":"u8.CopyTo(bytes.AsSpan(length));
+            length += 2;
         }
-    }
-
-    private void NewLine()
-    {
-        var line = Indentation.AsSpan(0, 1 + (2 * depth));
-        line.CopyTo(bytes.AsSpan(length));
-        length += line.Length;
     }
 
     /// <summary>Escapes are six bytes a UTF-16 unit at most, and a unit is at least one byte.</summary>
