@@ -148,7 +148,7 @@ public sealed class ScanTests : IDisposable
         (await Tool.RunAsync(folder.Path, "scan", "--only", "bandit", "--skip", "bandit")).ExitCode.ShouldBe(2);
     }
 
-    [NeedsFact(Tool.Variable, "bandit")]
+    [NeedsFact(Tool.Variable, "bandit", "git")]
     public async Task A_dry_run_says_what_would_run_and_writes_nothing()
     {
         folder.Write("app.py", "eval(input())\n");
@@ -159,6 +159,14 @@ public sealed class ScanTests : IDisposable
         result.Output.ShouldContain("zap: http://localhost:9/ (");
         result.Output.ShouldContain("sarif: reads none.sarif, which does not exist");
         Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).ShouldBe(["app.py", "notes.txt"], ignoreOrder: true);
+
+        // Before a commit there is no time for images.
+        await GitAsync("init", "-q");
+        await GitAsync("add", ".");
+        var staged = await Tool.RunAsync(folder.Path, "scan", "--dry-run", "--staged");
+        staged.Output.ShouldContain("bandit: 1 of 2 files in (staged changes) (with ");
+        staged.Output.ShouldContain("trivy: (staged changes) (");
+        staged.Output.ShouldNotContain("with the image");
     }
 
     [NeedsFact(Tool.Variable)]

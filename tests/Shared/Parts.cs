@@ -20,6 +20,9 @@ public static class Parts
         ? Path.GetFullPath(Path.Combine(Repository, "..", "shared", "corpus"))
         : null;
 
+    /// <summary>Why a test over the real reports is left out; null where they are.</summary>
+    public static string? WithoutCorpus => Corpus is null ? "needs the corpus of real reports, ../shared/corpus" : null;
+
     /// <summary>Where tests/parts/get.sh puts executables.</summary>
     public static string Bin { get; } = Path.Combine(
         Environment.GetEnvironmentVariable("SECOPS_PARTS") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "secops-parts"), "bin");
@@ -73,24 +76,12 @@ public sealed class NeedsFactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CorpusFactAttribute : FactAttribute
 {
-    public CorpusFactAttribute()
-    {
-        if (Parts.Corpus is null)
-        {
-            Skip = "needs the corpus of real reports, ../shared/corpus";
-        }
-    }
+    public CorpusFactAttribute() => Skip = Parts.WithoutCorpus;
 }
 
 /// <summary>As <see cref="CorpusFactAttribute"/>, for theories.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CorpusTheoryAttribute : TheoryAttribute
 {
-    public CorpusTheoryAttribute()
-    {
-        if (Parts.Corpus is null)
-        {
-            Skip = "needs the corpus of real reports, ../shared/corpus";
-        }
-    }
+    public CorpusTheoryAttribute() => Skip = Parts.WithoutCorpus;
 }

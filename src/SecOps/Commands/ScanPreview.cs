@@ -23,7 +23,7 @@ internal sealed class ScanPreview(Workspace workspace, ScannerSettings settings)
 
         foreach (var job in jobs)
         {
-            workspace.Terminal.Say($"{job.Scanner.Name}: {What(job)} ({How(job.Scanner.Tool)}{(job.Required ? "; must complete" : "")})");
+            workspace.Terminal.Say($"{job.Scanner.Name}: {What(job)} ({How(job)}{(job.Required ? "; must complete" : "")})");
         }
 
         if (jobs.Count + imports.Count == 0 && !aws)
@@ -38,8 +38,8 @@ internal sealed class ScanPreview(Workspace workspace, ScannerSettings settings)
                 ? string.Create(CultureInfo.InvariantCulture, $"{scanner.FilesOf(source).Count()} of {source.Files.Count} files in {source.Shown}")
             : job.Target.Shown;
 
-    private string How(ToolSpecification tool) =>
-        workspace.Tools.Find(tool) is { } found ? $"with {found.Path}"
-            : containers.ImageOf(tool) is { } image ? $"with the image {image} if Docker answers; else missing"
-            : $"missing: {ToolLock.Advice(tool)}";
+    private string How(ScanJob job) =>
+        workspace.Tools.Find(job.Scanner.Tool) is { } found ? $"with {found.Path}"
+            : job.MayUseContainer && containers.ImageOf(job.Scanner.Tool) is { } image ? $"with the image {image} if Docker answers; else missing"
+            : $"missing: {ToolLock.Advice(job.Scanner.Tool)}";
 }

@@ -7,6 +7,9 @@ public sealed record ScanJob(IScanner Scanner, ScanTarget Target, bool Required,
 {
     /// <summary>The target's files as they were before a change; see <see cref="ScanOutcome.Earlier"/>.</summary>
     public SourceTarget? Earlier { get; init; }
+
+    /// <summary>Whether an image may stand in for the tool. Before a commit seconds count: then only for a scanner that has to run.</summary>
+    public bool MayUseContainer => Required || Target is not SourceTarget { IsApart: true };
 }
 
 /// <summary>A report that exists already.</summary>

@@ -96,9 +96,8 @@ public sealed class ScannerRun(
         try
         {
             var location = await tools.FindAsync(job.Scanner.Tool, limit.Token);
-            if (location is null && (job.Required || job.Target is not SourceTarget { IsApart: true }))
+            if (location is null && job.MayUseContainer)
             {
-                // Before a commit seconds count: then an image is only used for a scanner that has to run.
                 location = await containers.FindAsync(job.Scanner.Tool, limit.Token);
             }
 

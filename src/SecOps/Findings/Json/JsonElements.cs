@@ -55,7 +55,7 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
                 }
                 finally
                 {
-                    Volatile.Write(ref taken, 0);
+                    Leave();
                 }
 
                 var json = new JsonCursor(buffer, length, start, name, own);
@@ -71,8 +71,7 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
             {
                 Enter();
                 failures.TryAdd(index, ExceptionDispatchInfo.Capture(e));
-                Volatile.Write(ref taken, 0);
-
+                Leave();
                 return false;
             }
         }
@@ -102,6 +101,8 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
             spin.SpinOnce(sleep1Threshold: -1);
         }
     }
+
+    private void Leave() => Volatile.Write(ref taken, 0);
 
     /// <summary>Fills the buffer with an array of the next elements, and says how long it is; 0 when what follows is not cut up.</summary>
     private int Next(byte[] buffer)
