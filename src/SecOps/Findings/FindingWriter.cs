@@ -24,8 +24,9 @@ internal static class FindingWriter
         json.WriteEndObject();
         Write(json, f.Location);
         json.WriteStartArray("scanners"u8);
-        foreach (var s in f.Scanners)
+        for (var i = 0; i < f.Scanners.Count; i++)
         {
+            var s = f.Scanners[i];
             json.WriteStartObject();
             json.WriteString("name"u8, s.Name);
             json.WriteString("ruleId"u8, s.RuleId);

@@ -48,14 +48,16 @@ public static class FindingsWriter
 
     private static long Length<T>(IReadOnlyList<T> elements, int depth, Action<JsonText, T> render)
     {
-        var (text, sample) = (new JsonText(), Math.Min(1000, elements.Count));
-        text.Restart(depth, afterElement: true);
+        using var text = new JsonText();
+        var (sample, length) = (Math.Min(1000, elements.Count), 0L);
         for (var i = 0; i < sample; i++)
         {
+            text.Restart(depth, afterElement: true);
             render(text, elements[(int)((long)i * elements.Count / sample)]);
+            length += text.Written.Length;
         }
 
-        return sample == 0 ? 0 : (long)(1.02 * text.Written.Length / sample * elements.Count);
+        return sample == 0 ? 0 : (long)(1.02 * length / sample * elements.Count);
     }
 
     /// <summary>Writes the verdict alone.</summary>

@@ -61,7 +61,8 @@ internal static class IdentityKey
         var key = shared ??= new KeyBytes();
         key.Clear();
         var l = f.Location;
-        return key.Add(Words.Of(Category.Dependency)).Add(advisory).Add(PackageKey(l.Package)).Add(l.Package?.Manifest ?? l.Path ?? ImageName.Repository(l.Image?.Reference)).Id();
+        var place = (l.Package?.Manifest ?? l.Path) is { } file ? file.AsSpan() : ImageName.Repository((l.Image?.Reference).AsSpan());
+        return key.Add(Words.Of(Category.Dependency)).Add(advisory).Add(PackageKey(l.Package)).Add(place).Id();
     }
 
     /// <summary>What the finding is apart from its file: equal for a finding and the same one in a renamed file. Null when there is nothing to tell it by.</summary>

@@ -4,14 +4,12 @@ namespace SecOps.Findings;
 public static class ImageName
 {
     /// <summary>A reference without tag and digest.</summary>
-    public static string? Repository(string? reference)
-    {
-        if (reference is null)
-        {
-            return null;
-        }
+    public static string? Repository(string? reference) => reference?[..Repository(reference.AsSpan()).Length];
 
-        var digest = reference.IndexOf('@', StringComparison.Ordinal);
+    /// <inheritdoc cref="Repository(string?)"/>
+    public static ReadOnlySpan<char> Repository(ReadOnlySpan<char> reference)
+    {
+        var digest = reference.IndexOf('@');
         var name = digest < 0 ? reference : reference[..digest];
         var colon = name.LastIndexOf(':');
         return colon > name.LastIndexOf('/') ? name[..colon] : name;

@@ -14,6 +14,7 @@ internal static class Union
         var (vulnerabilities, others) = (new List<Finding>(), new List<Finding>());
         foreach (var report in reports)
         {
+            vulnerabilities.EnsureCapacity(vulnerabilities.Count + report.Count);
             foreach (var finding in report)
             {
                 var parts = finding.Joined;

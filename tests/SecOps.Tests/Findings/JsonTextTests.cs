@@ -55,7 +55,7 @@ public sealed class JsonTextTests
 
     private static string Rendered(Action<JsonText> write)
     {
-        var text = new JsonText();
+        using var text = new JsonText();
         text.Restart(1, afterElement: false);
         text.WriteStartObject();
         write(text);

@@ -25,7 +25,8 @@ internal static class JsonChunks
 
         void Work()
         {
-            var (text, touched) = (new JsonText(), 0);
+            using var text = new JsonText();
+            var touched = 0;
             while (Interlocked.Increment(ref taken) is var chunk && chunk < chunks)
             {
                 text.Restart(depth, afterElement: chunk > 0);

@@ -27,17 +27,11 @@ public ref partial struct JsonCursor
         if (!ended && JsonSkip.EndOf(buffer.AsSpan(Consumed, length - Consumed), isObject: false) < 0)
         {
             pool.Grow();
-            var (state, elements) = (reader.CurrentState, new JsonElements(stream, buffer[Consumed..length], before + Consumed));
+            var (state, elements) = (reader.CurrentState, new JsonElements(stream, buffer, Consumed, length, before + Consumed));
             elements.ReadInto(all, read, name, pool);
-            (before, origin, length) = (elements.Position, 0, elements.Rest.Length);
-            if (length > buffer.Length)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = ArrayPool<byte>.Shared.Rent(length);
-            }
-
-            elements.Rest.CopyTo(buffer, 0);
-            reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: false, state);
+            (buffer, origin, length) = (elements.Buffer, elements.From, elements.Length);
+            before = elements.Position - origin;
+            reader = new Utf8JsonReader(buffer.AsSpan(origin, length - origin), isFinalBlock: false, state);
         }
 
         while (NextElement())

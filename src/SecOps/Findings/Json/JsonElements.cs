@@ -7,10 +7,11 @@ namespace SecOps.Findings.Json;
 /// Reads the elements of a long array on all cores. Whoever is free takes the next half megabyte, up to its last whole element; finding that
 /// takes a tenth of what reading it takes. The elements keep their order, and an error is that of the first broken one.
 /// </summary>
-/// <param name="stream">Behind <paramref name="rest"/>.</param>
-/// <param name="rest">What was read from the stream and not yet taken.</param>
+/// <param name="stream">Behind the rest.</param>
+/// <param name="buffer">Rented. It holds the rest, what was read from the stream and not yet taken, until <paramref name="length"/>.</param>
+/// <param name="from">Where the rest begins in it.</param>
 /// <param name="position">Of the rest, in bytes from the stream's beginning.</param>
-internal sealed class JsonElements(Stream stream, byte[] rest, long position)
+internal sealed class JsonElements(Stream stream, byte[] buffer, int from, int length, long position)
 {
     private const int BatchSize = 1 << 19;
 
@@ -21,8 +22,12 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
     private int taken;
     private bool ended;
 
-    /// <summary>What the elements that were read leave of the stream: from here the array goes on as if it began here.</summary>
-    public byte[] Rest { get; private set; } = rest;
+    /// <summary>Holds what the elements that were read leave of the stream, from <see cref="From"/> to <see cref="Length"/>: there the array goes on as if it began there. Rented.</summary>
+    public byte[] Buffer { get; private set; } = buffer;
+
+    public int From { get; private set; } = from;
+
+    public int Length { get; private set; } = length;
 
     /// <summary>Where the rest stands, in bytes from the stream's beginning.</summary>
     public long Position { get; private set; } = position;
@@ -33,7 +38,7 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
         var results = new List<List<T>>();
         var failures = new SortedDictionary<int, ExceptionDispatchInfo>();
         var usual = 0;
-        bool TakeBatch(byte[] buffer, StringPool own)
+        bool TakeBatch(byte[] part, StringPool own)
         {
             // They are about as large as those before.
             var (index, batch) = (0, new List<T>(usual + (usual / 8)));
@@ -45,7 +50,7 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
                 try
                 {
                     (index, start) = (results.Count, Position);
-                    length = failures.Count == 0 ? Next(buffer) : 0;
+                    length = failures.Count == 0 ? Next(part) : 0;
                     if (length == 0)
                     {
                         return false;
@@ -58,7 +63,7 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
                     Leave();
                 }
 
-                var json = new JsonCursor(buffer, length, start, name, own);
+                var json = new JsonCursor(part, length, start, name, own);
                 while (json.NextElement())
                 {
                     read(ref json, batch);
@@ -78,12 +83,13 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
 
         void Work()
         {
-            var (buffer, own) = (ArrayPool<byte>.Shared.Rent(BatchSize), new StringPool(pool));
-            while (TakeBatch(buffer, own))
+            var (part, own) = (ArrayPool<byte>.Shared.Rent(BatchSize), pool.Lend());
+            while (TakeBatch(part, own))
             {
             }
 
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(part);
+            pool.TakeBack(own);
         }
 
         Parallel.Invoke([.. Enumerable.Repeat(Work, Math.Min(4, Environment.ProcessorCount))]);
@@ -104,23 +110,36 @@ internal sealed class JsonElements(Stream stream, byte[] rest, long position)
 
     private void Leave() => Volatile.Write(ref taken, 0);
 
-    /// <summary>Fills the buffer with an array of the next elements, and says how long it is; 0 when what follows is not cut up.</summary>
-    private int Next(byte[] buffer)
+    /// <summary>Fills the part with an array of the next elements, and says how long it is; 0 when what follows is not cut up.</summary>
+    private int Next(byte[] part)
     {
-        if (ended || Rest.Length + 2 > buffer.Length)
+        var rest = Buffer.AsSpan(From, Length - From);
+        if (ended || rest.Length + 2 > part.Length)
         {
             return 0;
         }
 
         // A bracket before the elements and one behind them make an array of them; one comma before its end is allowed.
-        buffer[0] = (byte)'[';
-        Rest.CopyTo(buffer, 1);
-        var text = buffer.AsSpan(1, buffer.Length - 2);
-        text = text[..(Rest.Length + stream.ReadAtLeast(text[Rest.Length..], text.Length - Rest.Length, throwOnEndOfStream: false))];
+        part[0] = (byte)'[';
+        rest.CopyTo(part.AsSpan(1));
+        var text = part.AsSpan(1, part.Length - 2);
+        text = text[..(rest.Length + stream.ReadAtLeast(text[rest.Length..], text.Length - rest.Length, throwOnEndOfStream: false))];
         ended = JsonSkip.EndOfArray(text, out var next) >= 0 || next == 0;
-        Rest = text[next..].ToArray();
+        Keep(text[next..]);
         Position += next;
-        buffer[next + 1] = (byte)']';
+        part[next + 1] = (byte)']';
         return next == 0 ? 0 : next + 2;
+    }
+
+    private void Keep(ReadOnlySpan<byte> rest)
+    {
+        if (Buffer.Length < rest.Length)
+        {
+            ArrayPool<byte>.Shared.Return(Buffer);
+            Buffer = ArrayPool<byte>.Shared.Rent(rest.Length);
+        }
+
+        rest.CopyTo(Buffer);
+        (From, Length) = (0, rest.Length);
     }
 }

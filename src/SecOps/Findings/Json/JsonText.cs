@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -10,7 +11,7 @@ namespace SecOps.Findings.Json;
 /// quarter shorter than indented. Inside it is byte for byte what <see cref="Utf8JsonWriter"/> writes without indentation. It knows that names
 /// need no escaping and checks nothing, and so takes half the time, which is most of writing a long document.
 /// </summary>
-internal sealed class JsonText
+internal sealed class JsonText : IDisposable
 {
     /// <summary>How findings documents are laid out around the elements.</summary>
     public static readonly JsonWriterOptions Layout = new()
@@ -24,7 +25,8 @@ internal sealed class JsonText
 
     private static readonly JavaScriptEncoder Escaping = Layout.Encoder!;
 
-    private byte[] bytes = new byte[16 * 1024];
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(16 * 1024);
+    private byte[] unescaped = [];
     private byte[] line = [];
     private int length;
     private int depth;
@@ -32,11 +34,23 @@ internal sealed class JsonText
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, length);
 
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
+    }
+
     /// <summary>Begins anew, within an array.</summary>
     /// <param name="at">How many objects and arrays are open.</param>
     /// <param name="afterElement">Whether an element stands before the first one here.</param>
-    public void Restart(int at, bool afterElement) =>
-        (line, length, depth, afterValue) = ([(byte)'\n', .. Enumerable.Repeat((byte)' ', 2 * at)], 0, 0, afterElement);
+    public void Restart(int at, bool afterElement)
+    {
+        (length, depth, afterValue) = (0, 0, afterElement);
+        if (line.Length != 1 + (2 * at))
+        {
+            line = [(byte)'\n', .. Enumerable.Repeat((byte)' ', 2 * at)];
+        }
+    }
 
     public void WriteStartObject() => Open(default, (byte)'{');
 
@@ -73,7 +87,7 @@ internal sealed class JsonText
         else
         {
             length += escape;
-            Escaped(text[escape..].ToArray());
+            Escaped(text[escape..]);
         }
 
         bytes[length++] = (byte)'"';
@@ -159,8 +173,15 @@ internal sealed class JsonText
     }
 
     /// <summary>Escapes are six bytes a UTF-16 unit at most, and a unit is at least one byte.</summary>
-    private void Escaped(byte[] rest)
+    private void Escaped(ReadOnlySpan<byte> text)
     {
+        if (unescaped.Length < text.Length)
+        {
+            unescaped = new byte[2 * text.Length];
+        }
+
+        var rest = unescaped.AsSpan(0, text.Length);
+        text.CopyTo(rest);
         Room((6 * rest.Length) + 1);
         Escaping.EncodeUtf8(rest, bytes.AsSpan(length), out _, out var written);
         length += written;
@@ -170,7 +191,10 @@ internal sealed class JsonText
     {
         if (bytes.Length - length < size)
         {
-            Array.Resize(ref bytes, Math.Max(2 * bytes.Length, length + size));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * bytes.Length, length + size));
+            Written.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(bytes);
+            bytes = larger;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -22,21 +23,27 @@ public sealed class StringPool
     private const int ListSlots = 1 << 8;
 
     private readonly StringPool? shared;
+    private readonly ConcurrentBag<StringPool> returned = [];
     private readonly List<string>?[] lists = new List<string>?[ListSlots];
     private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ListSlots];
     private Table table;
 
     public StringPool() => table = new Table(Few);
 
-    /// <summary>
-    /// One thread's own, before one that several share: it keeps what the shared one has already had. Memory that two cores write to is
-    /// sent to and fro between them, and a thread that looked there for each text would wait for that more than it reads.
-    /// </summary>
-    internal StringPool(StringPool shared)
+    private StringPool(StringPool shared)
     {
         this.shared = shared;
         table = new Table(Own);
     }
+
+    /// <summary>
+    /// One thread's own, before this one that several share: it keeps what the shared one has already had. Memory that two cores write to is
+    /// sent to and fro between them, and a thread that looked there for each text would wait for that more than it reads.
+    /// </summary>
+    internal StringPool Lend() => returned.TryTake(out var own) ? own : new StringPool(this);
+
+    /// <summary>For the next that asks: with what it holds.</summary>
+    internal void TakeBack(StringPool own) => returned.Add(own);
 
     /// <summary>A long document follows: a small pool would forget its texts before they come again.</summary>
     internal void Grow() => table = table.Texts.Length < Many ? new Table(Many) : table;
