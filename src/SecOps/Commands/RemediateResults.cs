@@ -66,7 +66,7 @@ internal sealed class RemediateResults(Workspace workspace, SecOpsConfiguration 
     {
         var named = finding.Aliases.Prepend(finding.Id).Where(outcomes.ContainsKey).Select(id => outcomes[id]).FirstOrDefault();
         // What a dry run proposes is less than what was proven before.
-        return named is null || (named.Outcome == FixOutcome.Proposed && finding.Fix?.Outcome is not null) ? finding : finding with
+        return named is null || (named.Outcome == FixOutcome.Proposed && finding.OwnFix?.Outcome is not null) ? finding : finding with
         {
             Fix = Of(finding.Fix, named, redactor),
             Joined = [.. finding.Joined.Select(part => With(part, outcomes, redactor))],

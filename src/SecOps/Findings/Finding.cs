@@ -13,6 +13,7 @@ public enum FindingState { New, Existing, Fixed, Waived, NotRescanned }
 public sealed record Finding
 {
     private string id = "";
+    private readonly Fix? fix;
 
     /// <summary><c>f1-</c> and 20 hex digits, given by <see cref="Identity"/>; empty until then.</summary>
     public string Id { get => id; init => id = value; }
@@ -40,8 +41,11 @@ public sealed record Finding
     /// <summary>The scanners that report it, sorted by name. Never empty.</summary>
     public required IReadOnlyList<Detection> Scanners { get; init; }
 
-    /// <summary>What is known of a fix; null when nothing is.</summary>
-    public Fix? Fix { get; init; }
+    /// <summary>What is known of a fix; null when nothing is. Where no more is known than the package's fixed version, the update to that.</summary>
+    public Fix? Fix { get => fix ?? (Location.Package is { IsFixed: true } package ? Fix.Update(package) : null); init => fix = value; }
+
+    /// <summary>The fix as far as it is more than the package's update, which is made anew whenever it is asked for.</summary>
+    internal Fix? OwnFix => fix;
 
     public FindingState State { get; init; } = FindingState.New;
 
@@ -74,7 +78,7 @@ public sealed record Finding
         id.Length + Title.Length + (Message?.Length ?? 0) + Rule.Id.Length + (Rule.Url?.Length ?? 0) + Rule.Advisories.Count
         + (Location.Path?.Length ?? 0) + (Location.Snippet?.Length ?? 0)
         + (Location.Package is { } p ? (p.Purl?.Length ?? 0) + p.Name.Length + (p.Version?.Length ?? 0) + (p.FixedVersion?.Length ?? 0) : 0)
-        + Scanners.Count + (Fix?.Description?.Length ?? 0);
+        + Scanners.Count + (fix?.Description?.Length ?? 0);
 
     /// <summary>This finding, and what it is made of, in another state.</summary>
     public Finding In(FindingState state, AppliedWaiver? waiver = null) =>
@@ -138,8 +142,16 @@ public sealed record Location
 }
 
 /// <param name="Purl">Package URL with version (https://github.com/package-url/purl-spec).</param>
+/// <param name="FixedVersion">Several, with a comma between, stand for several release lines.</param>
 /// <param name="Manifest">The file that names the package, relative to the repository root.</param>
-public sealed record Package(string? Purl, string Name, string? Version, string? FixedVersion, string? Manifest);
+public sealed record Package(string? Purl, string Name, string? Version, string? FixedVersion, string? Manifest)
+{
+    /// <summary>A version is known that mends it.</summary>
+    public bool IsFixed => !string.IsNullOrEmpty(FixedVersion);
+
+    /// <summary>The fixers choose among several, a report shows the first.</summary>
+    internal ReadOnlySpan<char> FirstFixedVersion => FixedVersion.AsSpan(0, FixedVersion!.IndexOf(',') is >= 0 and var end ? end : FixedVersion.Length).Trim();
+}
 
 /// <param name="Reference">As the scanner was given it.</param>
 /// <param name="Digest"><c>sha256:…</c> of the manifest.</param>

@@ -32,7 +32,7 @@ internal static class FindingJoin
                 Names(a.Rule.Advisories, b.Rule.Advisories)),
             Location = Place(a.Location, b.Location),
             Scanners = Detections(a.Scanners, b.Scanners),
-            Fix = FixOrder(a.Fix, b.Fix) <= 0 ? a.Fix : b.Fix,
+            Fix = FixOrder(a.OwnFix, b.OwnFix) <= 0 ? a.OwnFix : b.OwnFix,
             State = standing.State,
             Waiver = standing.Waiver,
         };

@@ -61,7 +61,7 @@ internal static class FindingReader
             Rule = rule,
             Location = location,
             Scanners = scanners,
-            Fix = fix,
+            Fix = location.Package is { } package && fix?.IsUpdateOf(package) == true ? null : fix,
             State = state,
             Waiver = waiver,
             Joined = joined,

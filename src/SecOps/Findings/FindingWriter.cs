@@ -35,7 +35,7 @@ internal static class FindingWriter
         }
 
         json.WriteEndArray();
-        FixJson.Write(json, f.Fix);
+        FixJson.Write(json, f);
         json.WriteString("state"u8, Words.Of(f.State));
         Write(json, f.Waiver);
         if (f.Joined.Count > 0)

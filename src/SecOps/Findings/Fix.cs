@@ -28,6 +28,25 @@ public sealed record Fix(string? Description, string? Version = null, string? Ou
     /// <summary>The change by itself, against the files as they were scanned. Empty when there is none, or when it would show a secret.</summary>
     public IReadOnlyList<FixChange> Changes { get; init; } = [];
 
+    /// <summary>The update of a package of which a fixed version is known.</summary>
+    internal static Fix Update(Package package) => new($"Update {package.Name} to {package.FixedVersion}.", package.FirstFixedVersion.ToString());
+
+    /// <summary>Whether it is that update and no more. There may be hundreds of thousands: no text is made.</summary>
+    internal bool IsUpdateOf(Package package)
+    {
+        var rest = Description.AsSpan();
+        return package.IsFixed && Takes(ref rest, "Update ") && Takes(ref rest, package.Name) && Takes(ref rest, " to ") && Takes(ref rest, package.FixedVersion!) && rest is "."
+            && package.FirstFixedVersion.SequenceEqual(Version)
+            && (Outcome ?? Gate ?? Reason ?? Engine ?? Risk ?? PullRequest) is null && Successors.Count == 0 && Changes.Count == 0;
+
+        static bool Takes(ref ReadOnlySpan<char> text, string part)
+        {
+            var begins = text.StartsWith(part, StringComparison.Ordinal);
+            text = begins ? text[part.Length..] : text;
+            return begins;
+        }
+    }
+
     /// <summary>Proven: the scanner is silent, nothing new came, and no test that there is speaks against it.</summary>
     public bool IsVerified => Outcome is Verified or ScannerVerified;
 }

@@ -5,14 +5,28 @@ namespace SecOps.Findings;
 /// <summary>The member <c>fix</c> of a finding in <c>findings.json</c>.</summary>
 internal static class FixJson
 {
-    public static void Write(JsonText json, Fix? fix)
+    public static void Write(JsonText json, Finding finding)
     {
-        if (fix is null)
+        if (finding.OwnFix is { } fix)
+        {
+            Write(json, fix);
+        }
+        else if (finding.Location.Package is { IsFixed: true } package)
+        {
+            // As of Fix.Update, of which none is made: there may be hundreds of thousands.
+            json.WriteStartObject("fix"u8);
+            json.WriteString("description"u8, ["Update ", package.Name, " to ", package.FixedVersion!, "."]);
+            json.WriteString("version"u8, package.FirstFixedVersion);
+            json.WriteEndObject();
+        }
+        else
         {
             json.WriteNull("fix"u8);
-            return;
         }
+    }
 
+    private static void Write(JsonText json, Fix fix)
+    {
         json.WriteStartObject("fix"u8);
         json.WriteString("description"u8, fix.Description);
         json.WriteOptional("version"u8, fix.Version);

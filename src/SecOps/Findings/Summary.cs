@@ -71,7 +71,7 @@ public sealed class Summary
         }
 
         severities[(int)f.Severity]++;
-        if (f.State != FindingState.Waived && f.Fix is { IsVerified: true })
+        if (f.State != FindingState.Waived && f.OwnFix is { IsVerified: true })
         {
             Mendable++;
         }

@@ -67,12 +67,8 @@ internal static class FindingText
     };
 
     /// <summary>What mends it, without what became of a try.</summary>
-    public static string? Mends(Finding f)
-    {
-        var package = f.Location.Package;
-        var version = f.Fix?.Version ?? package?.FixedVersion;
-        return f.Fix?.Description is { Length: > 0 } description ? description : version is null || package is null ? null : $"update {package.Name} to {version}";
-    }
+    public static string? Mends(Finding f) =>
+        f.Fix?.Description is { Length: > 0 } description ? description : f.Location.Package is { IsFixed: true } package ? Findings.Fix.Update(package).Description : null;
 
     /// <summary>What became of a fix that <c>secops remediate</c> tried; null when none was.</summary>
     public static string? FixState(Fix? fix)

@@ -22,7 +22,7 @@ public static class SecretScrubber
             Parameter = redactor.RedactOrNull(f.Location.Parameter),
             Resource = redactor.RedactOrNull(f.Location.Resource),
         },
-        Fix = f.Fix is null ? null : f.Fix with { Description = redactor.RedactOrNull(f.Fix.Description) },
+        Fix = f.OwnFix is null ? null : f.OwnFix with { Description = redactor.RedactOrNull(f.OwnFix.Description) },
     };
 
     public static Coverage Scrub(Coverage c, Redactor redactor) => c with

@@ -62,32 +62,41 @@ internal sealed class JsonText : IDisposable
 
     public void WriteEndArray() => Close((byte)']');
 
-    public void WriteNull(ReadOnlySpan<byte> name) => WriteString(name, null);
+    public void WriteNull(ReadOnlySpan<byte> name) => WriteString(name, default(string));
 
     public void WriteStringValue(string value) => WriteString(default, value);
 
     /// <param name="name">ASCII; empty for an array's element.</param>
     public void WriteString(ReadOnlySpan<byte> name, string? value)
     {
-        Begin(name, value is null ? 4 : 2 + (3 * value.Length));
-        if (value is null)
+        if (value is not null)
         {
-            "null"u8.CopyTo(bytes.AsSpan(length));
-            length += 4;
+            WriteString(name, value.AsSpan());
             return;
         }
 
+        Begin(name, 4);
+        "null"u8.CopyTo(bytes.AsSpan(length));
+        length += 4;
+    }
+
+    /// <inheritdoc cref="WriteString(ReadOnlySpan{byte}, string?)"/>
+    public void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<char> value)
+    {
+        Begin(name, 1);
         bytes[length++] = (byte)'"';
-        var text = bytes.AsSpan(length, Encoding.UTF8.GetBytes(value, bytes.AsSpan(length)));
-        var escape = Escaping.FindFirstCharacterToEncodeUtf8(text);
-        if (escape < 0)
+        Append(value);
+        bytes[length++] = (byte)'"';
+    }
+
+    /// <summary>One text of several parts.</summary>
+    public void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<string> parts)
+    {
+        Begin(name, 1);
+        bytes[length++] = (byte)'"';
+        foreach (var part in parts)
         {
-            length += text.Length;
-        }
-        else
-        {
-            length += escape;
-            Escaped(text[escape..]);
+            Append(part);
         }
 
         bytes[length++] = (byte)'"';
@@ -170,6 +179,22 @@ internal sealed class JsonText : IDisposable
             "\":"u8.CopyTo(bytes.AsSpan(length));
             length += 2;
         }
+    }
+
+    /// <summary>A text, and room for a quotation mark behind it.</summary>
+    private void Append(ReadOnlySpan<char> value)
+    {
+        Room((3 * value.Length) + 1);
+        var text = bytes.AsSpan(length, Encoding.UTF8.GetBytes(value, bytes.AsSpan(length)));
+        var escape = Escaping.FindFirstCharacterToEncodeUtf8(text);
+        if (escape < 0)
+        {
+            length += text.Length;
+            return;
+        }
+
+        length += escape;
+        Escaped(text[escape..]);
     }
 
     /// <summary>Escapes are six bytes a UTF-16 unit at most, and a unit is at least one byte.</summary>

@@ -55,9 +55,7 @@ public sealed class InspectorReader : IReportReader
                 Resource = resource["id"].Text,
             },
             Scanners = [new Detection(sink.Scanner, id, word)],
-            Fix = f["remediation"]["recommendation"]["text"].Text is { } text && text != "None Provided"
-                ? new Fix(ReportSink.Shorten(text, 500), package?.FixedVersion)
-                : package?.FixedVersion is { } version ? new Fix($"Update {package.Name} to {version}.", version) : null,
+            Fix = f["remediation"]["recommendation"]["text"].Text is { } text && text != "None Provided" ? new Fix(ReportSink.Shorten(text, 500), package?.FixedVersion) : null,
         });
     }
 

@@ -90,7 +90,6 @@ internal static class PipAuditReport
             Rule = new Rule(rule, Url: $"https://osv.dev/vulnerability/{Uri.EscapeDataString(id)}", Advisories: advisories),
             Location = new Location { Path = sink.Manifest ?? PythonPackage.UsualManifest, Package = PythonPackage.Of(name, version, fixedVersion, sink.Manifest) },
             Scanners = [new Detection(sink.Scanner, id, null)],
-            Fix = fixedVersion is null ? null : new Fix($"Update {name} to {fixedVersion}.", fixes[0]),
         };
     }
 }

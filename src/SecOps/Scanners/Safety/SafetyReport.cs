@@ -139,7 +139,6 @@ internal static class SafetyReport
                 Package = PythonPackage.Of(package, version, fixedVersion, file ?? sink.Manifest),
             },
             Scanners = [new Detection(sink.Scanner, id, word)],
-            Fix = fixedVersion is null ? null : new Fix($"Update {package} to {fixedVersion}.", fixedVersion.Split(',')[^1].Trim()),
         };
     }
 }

@@ -91,7 +91,6 @@ internal static class TrivyOperator
                 Resource = resource,
             },
             Scanners = [new Detection(sink.Scanner, id, severity)],
-            Fix = fixedIn is null ? null : new Fix($"Update {name} to {fixedIn}.", fixedIn.Split(',')[0].Trim()),
         });
     }
 
