@@ -9,7 +9,8 @@ namespace SecOps.Findings;
 /// </summary>
 internal static class AliasGroups
 {
-    public static IEnumerable<Finding> Join(List<Finding> vulnerabilities)
+    /// <summary>Each group in place of its parts.</summary>
+    public static void Join(List<Finding> vulnerabilities)
     {
         var (parent, ids) = (new int[vulnerabilities.Count], new string[vulnerabilities.Count]);
         Identity.Each(0, ids.Length, i => ids[i] = IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]));
@@ -50,7 +51,17 @@ internal static class AliasGroups
         }
 
         Identity.Each(0, joined.Length, i => joined[i] = joined[i] is { } one ? Named(one, vulnerabilities[i], ids[i]) : null);
-        return joined.Where(f => f is not null)!;
+        var all = CollectionsMarshal.AsSpan(vulnerabilities);
+        var kept = 0;
+        foreach (var one in joined)
+        {
+            if (one is not null)
+            {
+                all[kept++] = one;
+            }
+        }
+
+        vulnerabilities.RemoveRange(kept, all.Length - kept);
     }
 
     /// <summary>The name by which a group goes.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace SecOps.Findings;
@@ -17,10 +18,12 @@ internal sealed class FindingSort
     private readonly Entry[] entries;
     private readonly int[] order;
     private readonly ulong[] keys;
+    private readonly Comparison<int> comparison;
 
     private FindingSort(List<Finding> findings)
     {
         (entries, order, keys) = (new Entry[findings.Count], new int[findings.Count], new ulong[findings.Count]);
+        comparison = (a, b) => entries[a].CompareTo(entries[b]);
         Identity.Each(0, entries.Length, i => (entries[i], order[i]) = (new Entry(findings[i]), i));
     }
 
@@ -59,7 +62,7 @@ internal sealed class FindingSort
             return;
         }
 
-        Identity.Each(from, to, i => keys[i] = entries[order[i]].Key(step, common));
+        SetKeys(from, to, step, common);
         if (keys.AsSpan(from, to - from).ContainsAnyExcept(keys[from]))
         {
             SortByKey(from, to);
@@ -71,38 +74,69 @@ internal sealed class FindingSort
             return;
         }
 
-        var runs = new List<(int From, int To)>();
-        for (int run = from, end; run < to; run = end)
-        {
-            end = keys.AsSpan(run, to - run).IndexOfAnyExcept(keys[run]) is > 0 and var length ? run + length : to;
-            if (end - run > 1)
-            {
-                runs.Add((run, end));
-            }
-        }
-
         var next = isText ? step : step + 1;
         if (to - from < Identity.Many)
         {
-            runs.ForEach(run => Sort(run.From, run.To, next, rounds - 1));
+            for (int run = from, end; run < to; run = end)
+            {
+                end = EndOfRun(run, to);
+                SortRun(run, end, next, rounds);
+            }
         }
         else
         {
-            Parallel.ForEach(runs, run => Sort(run.From, run.To, next, rounds - 1));
+            SortRuns(from, to, next, rounds);
         }
     }
 
-    private void Compared(int from, int to) => order.AsSpan(from, to - from).Sort((a, b) => entries[a].CompareTo(entries[b]));
+    /// <summary>Several at once.</summary>
+    private void SortRuns(int from, int to, Step step, int rounds)
+    {
+        var runs = new List<(int From, int To)>();
+        for (int run = from, end; run < to; run = end)
+        {
+            end = EndOfRun(run, to);
+            runs.Add((run, end));
+        }
+
+        Parallel.ForEach(runs, run => SortRun(run.From, run.To, step, rounds));
+    }
+
+    private void SortRun(int from, int to, Step step, int rounds)
+    {
+        if (to - from > 1)
+        {
+            Sort(from, to, step, rounds - 1);
+        }
+    }
+
+    /// <summary>Where what has the same number ends.</summary>
+    private int EndOfRun(int from, int to) => keys.AsSpan(from, to - from).IndexOfAnyExcept(keys[from]) is > 0 and var length ? from + length : to;
+
+    // Of a short part without a closure: there are tens of thousands of them.
+    private void SetKeys(int from, int to, Step step, int common)
+    {
+        if (to - from < Identity.Many)
+        {
+            for (var i = from; i < to; i++)
+            {
+                keys[i] = entries[order[i]].Key(step, common);
+            }
+        }
+        else
+        {
+            SetManyKeys(from, to, step, common);
+        }
+    }
+
+    private void SetManyKeys(int from, int to, Step step, int common) => Identity.Each(from, to, i => keys[i] = entries[order[i]].Key(step, common));
+
+    private void Compared(int from, int to) => order.AsSpan(from, to - from).Sort(comparison);
 
     /// <summary>How much all texts of a part have in common; -1 when they are equal.</summary>
     private int Common(int from, int to, Step step)
     {
-        var first = entries[order[from]].Text(step);
-        Identity.Each(from, to, i =>
-        {
-            var text = entries[order[i]].Text(step);
-            keys[i] = ReferenceEquals(text, first) || text == first ? int.MaxValue : (ulong)text.AsSpan().CommonPrefixLength(first);
-        });
+        SetCommon(from, to, step, entries[order[from]].Text(step));
         var least = (ulong)int.MaxValue;
         foreach (var length in keys.AsSpan(from, to - from))
         {
@@ -112,21 +146,40 @@ internal sealed class FindingSort
         return least == int.MaxValue ? -1 : (int)least;
     }
 
+    private void SetCommon(int from, int to, Step step, string first)
+    {
+        if (to - from < Identity.Many)
+        {
+            for (var i = from; i < to; i++)
+            {
+                keys[i] = Common(entries[order[i]].Text(step), first);
+            }
+        }
+        else
+        {
+            SetManyCommon(from, to, step, first);
+        }
+    }
+
+    private void SetManyCommon(int from, int to, Step step, string first) => Identity.Each(from, to, i => keys[i] = Common(entries[order[i]].Text(step), first));
+
+    private static ulong Common(string text, string first) => ReferenceEquals(text, first) || text == first ? int.MaxValue : (ulong)text.AsSpan().CommonPrefixLength(first);
+
     /// <summary>A long part in two halves at once.</summary>
     private void SortByKey(int from, int to)
     {
-        var middle = (from + to) / 2;
         if (to - from < Identity.Many)
         {
             keys.AsSpan(from, to - from).Sort(order.AsSpan(from, to - from));
             return;
         }
 
-        Parallel.Invoke(
-            () => keys.AsSpan(from, middle - from).Sort(order.AsSpan(from, middle - from)),
-            () => keys.AsSpan(middle, to - middle).Sort(order.AsSpan(middle, to - middle)));
-        var (leftKeys, left) = (keys[from..middle], order[from..middle]);
-        for (int a = 0, b = middle, at = from; a < left.Length; at++)
+        var middle = (from + to) / 2;
+        SortHalves(from, middle, to);
+        var (leftKeys, left) = (ArrayPool<ulong>.Shared.Rent(middle - from), ArrayPool<int>.Shared.Rent(middle - from));
+        keys.AsSpan(from, middle - from).CopyTo(leftKeys);
+        order.AsSpan(from, middle - from).CopyTo(left);
+        for (int a = 0, b = middle, at = from; a < middle - from; at++)
         {
             if (b < to && keys[b] < leftKeys[a])
             {
@@ -139,7 +192,14 @@ internal sealed class FindingSort
                 a++;
             }
         }
+
+        ArrayPool<ulong>.Shared.Return(leftKeys);
+        ArrayPool<int>.Shared.Return(left);
     }
+
+    private void SortHalves(int from, int middle, int to) => Parallel.Invoke(
+        () => keys.AsSpan(from, middle - from).Sort(order.AsSpan(from, middle - from)),
+        () => keys.AsSpan(middle, to - middle).Sort(order.AsSpan(middle, to - middle)));
 
     /// <summary>A finding with what is looked at most, or each look would go through half of the memory. Compares with those of its severity and category.</summary>
     private readonly struct Entry(Finding finding) : IComparable<Entry>

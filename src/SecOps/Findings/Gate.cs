@@ -76,15 +76,16 @@ public static class Gate
             }
         });
 
-        var failed = new List<GateReason>(reasons.Where(r => r is not null)!);
+        var failed = new List<GateReason>(reasons.Count(r => r is not null) + coverage.Count + policy.Require.Count);
+        failed.AddRange(reasons.Where(r => r is not null)!);
         if (policy.QualityGate)
         {
             failed.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
         }
 
-        var incomplete = Completeness(policy, coverage, now).ToList();
-        var verdict = failed.Count > 0 ? Verdict.Failed : incomplete.Count > 0 ? Verdict.Incomplete : Verdict.Passed;
-        return new GateResult(verdict, [.. failed, .. incomplete]) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
+        var verdict = failed.Count > 0 ? Verdict.Failed : Verdict.Passed;
+        failed.AddRange(Completeness(policy, coverage, now));
+        return new GateResult(verdict == Verdict.Passed && failed.Count > 0 ? Verdict.Incomplete : verdict, failed) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
     }
 
     /// <summary>Why this finding fails the gate; null when it does not.</summary>

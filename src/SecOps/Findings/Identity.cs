@@ -28,12 +28,13 @@ public static class Identity
     private static IReadOnlyList<Finding> Number(IEnumerable<Finding> report)
     {
         var findings = report as IReadOnlyList<Finding> ?? [.. report];
-        var ids = FirstIds(findings);
-        var count = ids.Count(id => id.Length > 0);
-        if (count == 0)
+        if (AreVulnerabilities(findings))
         {
             return findings;
         }
+
+        var ids = FirstIds(findings);
+        var count = ids.Count(id => id.Length > 0);
 
         var (numbered, first) = (new List<Finding>(findings.Count), new Dictionary<string, int>(count));
         Dictionary<string, List<Finding>>? repeated = null;
@@ -75,6 +76,20 @@ public static class Identity
         void Hash(int i) => ids[i] = findings[i].Category == Category.Dependency ? "" : IdentityKey.IdOf(findings[i], 0);
         Each(0, ids.Length, Hash);
         return ids;
+    }
+
+    /// <summary>Whether all are vulnerabilities, and none is made of several: a long report mostly is that, and is then taken as it is.</summary>
+    internal static bool AreVulnerabilities(IReadOnlyList<Finding> findings)
+    {
+        var all = true;
+        Each(0, findings.Count, i =>
+        {
+            if (all && (findings[i].Category != Category.Dependency || findings[i].Joined.Count > 0))
+            {
+                all = false;
+            }
+        });
+        return all;
     }
 
     /// <summary>Does it for each number up to <paramref name="to"/>; of many on all cores.</summary>

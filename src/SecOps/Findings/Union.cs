@@ -14,7 +14,12 @@ internal static class Union
         var (vulnerabilities, others) = (new List<Finding>(), new List<Finding>());
         foreach (var report in reports)
         {
-            vulnerabilities.EnsureCapacity(vulnerabilities.Count + report.Count);
+            if (Identity.AreVulnerabilities(report))
+            {
+                vulnerabilities.AddRange(report);
+                continue;
+            }
+
             foreach (var finding in report)
             {
                 var parts = finding.Joined;
@@ -33,10 +38,8 @@ internal static class Union
             slot = exists ? FindingJoin.Of(slot!, finding) : finding;
         }
 
-        var united = new List<Finding>(byId.Count + vulnerabilities.Count);
-        united.AddRange(byId.Values);
-        united = SameLine.Join(united);
-        united.AddRange(AliasGroups.Join(vulnerabilities));
-        return FindingOrder.Sort(united);
+        AliasGroups.Join(vulnerabilities);
+        vulnerabilities.AddRange(SameLine.Join([.. byId.Values]));
+        return FindingOrder.Sort(vulnerabilities);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using SecOps.Findings;
 
@@ -64,12 +65,14 @@ public sealed class ReportSink(string scanner, string root)
     {
         findings.AddRange(entries);
         Entries += entries.Count;
-        var words = new string?[entries.Count];
-        Identity.Each(0, words.Length, i => words[i] = entries[i].Scanners[0].Severity);
-        foreach (var word in words)
+        var words = ArrayPool<string?>.Shared.Rent(entries.Count);
+        Identity.Each(0, entries.Count, i => words[i] = entries[i].Scanners[0].Severity);
+        foreach (var word in words.AsSpan(0, entries.Count))
         {
             CollectionsMarshal.GetValueRefOrAddDefault(bySeverity, word ?? "MISSING", out _)++;
         }
+
+        ArrayPool<string?>.Shared.Return(words, clearArray: true);
     }
 
     /// <summary>A file that the scanner could not read: the scan is not complete.</summary>

@@ -94,7 +94,8 @@ internal sealed class JsonElements(Stream stream, byte[] buffer, int from, int l
 
         Parallel.Invoke([.. Enumerable.Repeat(Work, Math.Min(4, Environment.ProcessorCount))]);
         failures.Values.FirstOrDefault()?.Throw();
-        all.EnsureCapacity(all.Count + results.Sum(r => r.Count));
+        // A few are left to the caller.
+        all.EnsureCapacity(all.Count + results.Sum(r => r.Count) + (2 * usual));
         results.ForEach(all.AddRange);
     }
 
