@@ -12,35 +12,17 @@ internal static class AliasGroups
     /// <summary>Each group in place of its parts.</summary>
     public static void Join(List<Finding> vulnerabilities)
     {
-        var (parent, ids) = (new int[vulnerabilities.Count], new string[vulnerabilities.Count]);
-        Identity.Each(0, ids.Length, i => ids[i] = IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]));
-        // The same name in the same package and place gives the same id.
-        var firstWith = new Dictionary<string, int>(vulnerabilities.Count);
+        var (ids, others) = (new string[vulnerabilities.Count], new string[]?[vulnerabilities.Count]);
+        Identity.Each(0, ids.Length, i => (ids[i], others[i]) = (IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]), OtherIds(vulnerabilities[i])));
+        var parent = new int[ids.Length];
         for (var i = 0; i < parent.Length; i++)
         {
             parent[i] = i;
-            Meet(i, ids[i]);
-            var rule = vulnerabilities[i].Rule;
-            for (var n = 0; n < rule.Advisories.Count; n++)
-            {
-                if (rule.Advisories[n] != rule.Id)
-                {
-                    Meet(i, IdentityKey.IdOf(rule.Advisories[n], vulnerabilities[i]));
-                }
-            }
         }
 
-        void Meet(int i, string id)
+        foreach (var (one, other) in Meetings(ids, others))
         {
-            ref var other = ref CollectionsMarshal.GetValueRefOrAddDefault(firstWith, id, out var exists);
-            if (exists)
-            {
-                parent[Root(parent, i)] = Root(parent, other);
-            }
-            else
-            {
-                other = i;
-            }
+            parent[Root(parent, one)] = Root(parent, other);
         }
 
         var joined = new Finding?[parent.Length];
@@ -62,6 +44,51 @@ internal static class AliasGroups
         }
 
         vulnerabilities.RemoveRange(kept, all.Length - kept);
+    }
+
+    /// <summary>The ids by the further names of its advisory; null when it has none.</summary>
+    private static string[]? OtherIds(Finding f) =>
+        f.Rule.Advisories is [] || (f.Rule.Advisories is [var only] && only == f.Rule.Id) ? null : OtherIdsOfMany(f);
+
+    private static string[] OtherIdsOfMany(Finding f) => [.. f.Rule.Advisories.Where(name => name != f.Rule.Id).Select(name => IdentityKey.IdOf(name, f))];
+
+    /// <summary>Those with an id in common, as pairs: the same name in the same package and place gives the same id. Of many, each core looks at its part of the ids.</summary>
+    private static IEnumerable<(int One, int Other)> Meetings(string[] ids, string[]?[] others)
+    {
+        var parts = ids.Length < Identity.Many ? 1 : Math.Min(4, Environment.ProcessorCount);
+        var pairs = new List<(int One, int Other)>[parts];
+        Parallel.For(0, parts, part =>
+        {
+            var (met, firstWith) = (pairs[part] = [], new Dictionary<string, int>(ids.Length / parts));
+            void Meet(int i, string id)
+            {
+                // The last digit of a hash says nothing of the others.
+                if (id[^1] % parts != part)
+                {
+                    return;
+                }
+
+                ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(firstWith, id, out var exists);
+                if (exists)
+                {
+                    met.Add((i, first));
+                }
+                else
+                {
+                    first = i;
+                }
+            }
+
+            for (var i = 0; i < ids.Length; i++)
+            {
+                Meet(i, ids[i]);
+                foreach (var id in others[i] ?? [])
+                {
+                    Meet(i, id);
+                }
+            }
+        });
+        return pairs.SelectMany(p => p);
     }
 
     /// <summary>The name by which a group goes.</summary>

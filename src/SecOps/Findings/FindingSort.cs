@@ -99,7 +99,7 @@ internal sealed class FindingSort
             runs.Add((run, end));
         }
 
-        Parallel.ForEach(runs, run => SortRun(run.From, run.To, step, rounds));
+        Parallel.ForEach(runs, Identity.AllCores, run => SortRun(run.From, run.To, step, rounds));
     }
 
     private void SortRun(int from, int to, Step step, int rounds)

@@ -11,6 +11,9 @@ public static class Identity
     /// <summary>From so many on all cores are worth their start.</summary>
     internal const int Many = 5_000;
 
+    /// <summary>A thread a core: more would only take turns.</summary>
+    internal static readonly ParallelOptions AllCores = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+
     /// <summary>The findings of one report, in <see cref="FindingOrder"/>.</summary>
     public static List<Finding> Assign(IEnumerable<Finding> report) => Union.Of([Number(report)]);
 
@@ -97,7 +100,7 @@ public static class Identity
     {
         if (to - from >= Many)
         {
-            Parallel.For(from, to, action);
+            Parallel.For(from, to, AllCores, action);
             return;
         }
 

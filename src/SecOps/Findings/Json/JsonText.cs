@@ -185,7 +185,14 @@ internal sealed class JsonText : IDisposable
     private void Append(ReadOnlySpan<char> value)
     {
         Room((3 * value.Length) + 1);
-        var text = bytes.AsSpan(length, Encoding.UTF8.GetBytes(value, bytes.AsSpan(length)));
+        var plain = JsonPlainText.Copy(value, bytes.AsSpan(length));
+        length += plain;
+        if (plain == value.Length)
+        {
+            return;
+        }
+
+        var text = bytes.AsSpan(length, Encoding.UTF8.GetBytes(value[plain..], bytes.AsSpan(length)));
         var escape = Escaping.FindFirstCharacterToEncodeUtf8(text);
         if (escape < 0)
         {
