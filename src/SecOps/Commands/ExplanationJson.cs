@@ -38,15 +38,15 @@ internal static class ExplanationJson
             var reasons = gate.Reasons.Where(r => r.Finding is not null).ToLookup(r => r.Finding!);
             foreach (var f in findings)
             {
-                var reason = reasons[f.Id].FirstOrDefault();
+                var because = reasons[f.Id].Select(r => r.Because).FirstOrDefault();
                 json.WriteStartObject();
                 json.WriteString("id"u8, f.Id);
                 json.WriteString("rule"u8, f.Rule.Id);
                 json.WriteString("severity"u8, Words.Of(f.Severity));
                 json.WriteString("state"u8, Words.Of(f.State));
                 json.WriteString("fix"u8, f.Fix?.Outcome);
-                json.WriteBoolean("fails"u8, reason is not null);
-                json.WriteString("because"u8, reason?.Because ?? Gate.WhyNot(policy, f));
+                json.WriteBoolean("fails"u8, because is not null);
+                json.WriteString("because"u8, because ?? Gate.WhyNot(policy, f));
                 json.WriteEndObject();
             }
 

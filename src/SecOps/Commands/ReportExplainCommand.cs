@@ -119,7 +119,7 @@ internal static class ReportExplainCommand
 
         Explain(terminal, f.Fix);
 
-        terminal.Say(gate.Reasons.FirstOrDefault(r => r.Finding == f.Id) is { } reason
+        terminal.Say(gate.Reasons.FirstOrDefault(r => r.Finding == f.Id) is { Finding: not null } reason
             ? $"  {terminal.Paint("fails the gate", "31")}: {Terminal.Clean(reason.Because)}{(reason.Waiver is null ? "" : "; waiver " + Terminal.Clean(reason.Waiver))}"
             : $"  {terminal.Paint("does not fail the gate", "32")}: {Terminal.Clean(Gate.WhyNot(policy, f))}");
     }

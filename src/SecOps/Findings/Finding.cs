@@ -1,13 +1,13 @@
 namespace SecOps.Findings;
 
 /// <summary>What a finding is about. Decides what its identity is made of.</summary>
-public enum Category { Code, Dependency, Secret, Config, Web, Cloud }
+public enum Category : byte { Code, Dependency, Secret, Config, Web, Cloud }
 
 /// <summary>Ordered: a later member is worse. <see cref="Unknown"/> when a report gives none; a severity is never invented.</summary>
-public enum Severity { Unknown, Info, Low, Medium, High, Critical }
+public enum Severity : byte { Unknown, Info, Low, Medium, High, Critical }
 
 /// <summary>Where a finding stands against the baseline, the waivers and what this run looked at.</summary>
-public enum FindingState { New, Existing, Fixed, Waived, NotRescanned }
+public enum FindingState : byte { New, Existing, Fixed, Waived, NotRescanned }
 
 /// <summary>One weakness, however many scanners see it and however often.</summary>
 public sealed record Finding
@@ -158,7 +158,7 @@ public sealed record Package(string? Purl, string Name, string? Version, string?
 public sealed record Image(string Reference, string? Digest);
 
 /// <summary>One scanner's sight of a finding, in its own words.</summary>
-public sealed record Detection(string Name, string RuleId, string? Severity);
+public readonly record struct Detection(string Name, string RuleId, string? Severity);
 
 /// <summary>A waiver as it stands on a finding.</summary>
 public sealed record AppliedWaiver(string Reason, string Owner, DateOnly Expires);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace SecOps.Findings;
 
@@ -21,7 +22,7 @@ public sealed record GateResult(Verdict Verdict, IReadOnlyList<GateReason> Reaso
 /// <param name="Rule">Its rule.</param>
 /// <param name="Scanner">The scanner that did not complete, if one is responsible.</param>
 /// <param name="Waiver">The waiver that would have covered the finding and no longer holds: where it stands, and since when.</param>
-public sealed record GateReason(string Because, string? Finding = null, string? Rule = null, string? Scanner = null, string? Waiver = null);
+public readonly record struct GateReason(string Because, string? Finding = null, string? Rule = null, string? Scanner = null, string? Waiver = null);
 
 /// <summary>The rules of the gate.</summary>
 public sealed record GatePolicy
@@ -63,12 +64,13 @@ public static class Gate
             return sentences.TryGetValue(key, out var known) ? known : sentences.GetOrAdd(key, Because(policy, f));
         }
 
-        var (reasons, unknown) = (new GateReason?[findings.Count], 0);
+        var (failed, unknown) = (new List<GateReason>(findings.Count + coverage.Count + policy.Require.Count), 0);
+        CollectionsMarshal.SetCount(failed, findings.Count);
         Identity.Each(0, findings.Count, i =>
         {
             if (findings[i] is var f && Fails(policy, f))
             {
-                reasons[i] = new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id));
+                CollectionsMarshal.AsSpan(failed)[i] = new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id));
             }
             else if (f.Severity == Severity.Unknown && Counts(policy, f))
             {
@@ -76,8 +78,7 @@ public static class Gate
             }
         });
 
-        var failed = new List<GateReason>(reasons.Count(r => r is not null) + coverage.Count + policy.Require.Count);
-        failed.AddRange(reasons.Where(r => r is not null)!);
+        failed.RemoveAll(reason => reason.Finding is null);
         if (policy.QualityGate)
         {
             failed.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
@@ -87,9 +88,6 @@ public static class Gate
         failed.AddRange(Completeness(policy, coverage, now));
         return new GateResult(verdict == Verdict.Passed && failed.Count > 0 ? Verdict.Incomplete : verdict, failed) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
     }
-
-    /// <summary>Why this finding fails the gate; null when it does not.</summary>
-    public static GateReason? Judge(GatePolicy policy, Finding f) => Fails(policy, f) ? new GateReason(Because(policy, f), f.Id, f.Rule.Id) : null;
 
     private static bool Fails(GatePolicy policy, Finding f) => Counts(policy, f) && f.Severity >= policy.ThresholdFor(f.Category);
 

@@ -129,7 +129,7 @@ public sealed class GateTests
             var policy = new GatePolicy { NewOnly = newOnly };
             foreach (var f in from state in Enum.GetValues<FindingState>() from severity in Enum.GetValues<Severity>() select High.In(state) with { Severity = severity })
             {
-                (Gate.Judge(policy, f)?.Because ?? Gate.WhyNot(policy, f)).ShouldNotBeEmpty();
+                Judge(policy, [f]).Reasons.Select(r => r.Because).Append(Gate.WhyNot(policy, f)).First().ShouldNotBeEmpty();
             }
         }
     }
