@@ -108,39 +108,6 @@ public sealed record Rule(
     public IReadOnlyList<string> Advisories { get; init; } = Advisories ?? [];
 }
 
-/// <summary>Where it is. Holds what applies to the category; the rest is null.</summary>
-public sealed record Location
-{
-    public static readonly Location None = new();
-
-    /// <summary>Relative to the repository root, with <c>/</c>.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>From 1.</summary>
-    public int? StartLine { get; init; }
-
-    public int? EndLine { get; init; }
-
-    /// <summary>From 1, in UTF-16 units.</summary>
-    public int? StartColumn { get; init; }
-
-    /// <summary>The flagged code itself, without its surroundings: the identity of a code finding is made of it.</summary>
-    public string? Snippet { get; init; }
-
-    public Package? Package { get; init; }
-
-    public Image? Image { get; init; }
-
-    public string? Url { get; init; }
-
-    public string? Method { get; init; }
-
-    public string? Parameter { get; init; }
-
-    /// <summary>ARN, or the resource's name in a configuration file.</summary>
-    public string? Resource { get; init; }
-}
-
 /// <param name="Purl">Package URL with version (https://github.com/package-url/purl-spec).</param>
 /// <param name="FixedVersion">Several, with a comma between, stand for several release lines.</param>
 /// <param name="Manifest">The file that names the package, relative to the repository root.</param>
