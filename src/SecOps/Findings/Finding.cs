@@ -13,20 +13,34 @@ public enum FindingState : byte { New, Existing, Fixed, Waived, NotRescanned }
 public sealed record Finding
 {
     private string id = "";
-    private readonly Fix? fix;
+
+    /// <summary>Null for most: of hundreds of thousands each empty member is megabytes.</summary>
+    private Rare? rare;
+
+    public Finding()
+    {
+    }
+
+    /// <summary>For <c>with</c>: a copy has its own rare members.</summary>
+    private Finding(Finding other)
+    {
+        (id, Category, Severity, State, Title, Message) = (other.id, other.Category, other.Severity, other.State, other.Title, other.Message);
+        (Rule, Location, Scanners) = (other.Rule, other.Location, other.Scanners);
+        rare = other.rare is { } its ? its with { } : null;
+    }
 
     /// <summary><c>f1-</c> and 20 hex digits, given by <see cref="Identity"/>; empty until then.</summary>
     public string Id { get => id; init => id = value; }
 
     /// <summary>Other ids this finding is or was known by: under another advisory name, or an older algorithm.</summary>
-    public IReadOnlyList<string> Aliases { get; init; } = [];
+    public IReadOnlyList<string> Aliases { get => rare?.Aliases ?? []; init => Set(value.Count > 0)?.Aliases = value; }
 
     public required Category Category { get; init; }
 
     public required Severity Severity { get; init; }
 
     /// <summary>high, medium or low where the scanner says so.</summary>
-    public string? Confidence { get; init; }
+    public string? Confidence { get => rare?.Confidence; init => Set(value is not null)?.Confidence = value; }
 
     /// <summary>One line for a list.</summary>
     public required string Title { get; init; }
@@ -42,21 +56,21 @@ public sealed record Finding
     public required IReadOnlyList<Detection> Scanners { get; init; }
 
     /// <summary>What is known of a fix; null when nothing is. Where no more is known than the package's fixed version, the update to that.</summary>
-    public Fix? Fix { get => fix ?? (Location.Package is { IsFixed: true } package ? Fix.Update(package) : null); init => fix = value; }
+    public Fix? Fix { get => OwnFix ?? (Location.Package is { IsFixed: true } package ? Fix.Update(package) : null); init => Set(value is not null)?.Fix = value; }
 
     /// <summary>The fix as far as it is more than the package's update, which is made anew whenever it is asked for.</summary>
-    internal Fix? OwnFix => fix;
+    internal Fix? OwnFix => rare?.Fix;
 
     public FindingState State { get; init; } = FindingState.New;
 
     /// <summary>The waiver that holds for it; null when none does.</summary>
-    public AppliedWaiver? Waiver { get; init; }
+    public AppliedWaiver? Waiver { get => rare?.Waiver; init => Set(value is not null)?.Waiver = value; }
 
     /// <summary>
     /// The findings this one is made of, when several scanners flag the same line for the same CWE; else empty. They stay whole,
     /// because a merge may bring a further one and has to decide anew.
     /// </summary>
-    public IReadOnlyList<Finding> Joined { get; init; } = [];
+    public IReadOnlyList<Finding> Joined { get => rare?.Joined ?? []; init => Set(value.Count > 0)?.Joined = value; }
 
     /// <summary>This finding under an id. One that had none is not copied, it gets it: of hundreds of thousands there is no second copy.</summary>
     internal Finding Under(string given)
@@ -78,7 +92,7 @@ public sealed record Finding
         id.Length + Title.Length + (Message?.Length ?? 0) + Rule.Id.Length + (Rule.Url?.Length ?? 0) + Rule.Advisories.Count
         + (Location.Path?.Length ?? 0) + (Location.Snippet?.Length ?? 0)
         + (Location.Package is { } p ? (p.Purl?.Length ?? 0) + p.Name.Length + (p.Version?.Length ?? 0) + (p.FixedVersion?.Length ?? 0) : 0)
-        + Scanners.Count + (fix?.Description?.Length ?? 0);
+        + Scanners.Count + (OwnFix?.Description?.Length ?? 0);
 
     /// <summary>This finding, and what it is made of, in another state.</summary>
     public Finding In(FindingState state, AppliedWaiver? waiver = null) =>
@@ -89,6 +103,22 @@ public sealed record Finding
 
     /// <summary>Longer snippets are cut here, for identity as well as for display.</summary>
     public const int MaxSnippet = 4000;
+
+    /// <summary>The rare members to be set; null when there are none and nothing to set.</summary>
+    private Rare? Set(bool something) => something ? rare ??= new Rare() : rare;
+
+    private sealed record Rare
+    {
+        public IReadOnlyList<string> Aliases { get; set; } = [];
+
+        public string? Confidence { get; set; }
+
+        public Fix? Fix { get; set; }
+
+        public AppliedWaiver? Waiver { get; set; }
+
+        public IReadOnlyList<Finding> Joined { get; set; } = [];
+    }
 }
 
 /// <param name="Id">The scanner's own id, e.g. <c>B602</c>, or the advisory, e.g. <c>CVE-2024-34069</c>.</param>

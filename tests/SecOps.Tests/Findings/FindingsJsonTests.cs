@@ -49,6 +49,18 @@ public sealed class FindingsJsonTests
     }
 
     [Fact]
+    public void A_copy_has_every_member_and_shares_none_that_is_changed()
+    {
+        var finding = Full.Findings[0];
+        var copy = finding with { Location = finding.Location with { } };
+        copy.ShouldBe(finding);
+        Write(Full with { Findings = [copy] }).ShouldBe(Write(Full));
+        _ = finding with { Confidence = "high", Location = finding.Location with { StartLine = 99 } };
+        Write(Full).ShouldBe(Write(Full with { Findings = [copy] }));
+        copy.ShouldBe(finding);
+    }
+
+    [Fact]
     public void Reading_in_chunks_of_one_byte_gives_the_same()
     {
         var written = Write(Full);
