@@ -64,13 +64,13 @@ public static class Gate
             return sentences.TryGetValue(key, out var known) ? known : sentences.GetOrAdd(key, Because(policy, f));
         }
 
-        var (failed, unknown) = (new List<GateReason>(findings.Count + coverage.Count + policy.Require.Count), 0);
-        CollectionsMarshal.SetCount(failed, findings.Count);
+        var (reasons, unknown) = (new List<GateReason>(findings.Count + coverage.Count + policy.Require.Count), 0);
+        CollectionsMarshal.SetCount(reasons, findings.Count);
         Identity.Each(0, findings.Count, i =>
         {
             if (findings[i] is var f && Fails(policy, f))
             {
-                CollectionsMarshal.AsSpan(failed)[i] = new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id));
+                CollectionsMarshal.AsSpan(reasons)[i] = new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id));
             }
             else if (f.Severity == Severity.Unknown && Counts(policy, f))
             {
@@ -78,15 +78,15 @@ public static class Gate
             }
         });
 
-        failed.RemoveAll(reason => reason.Finding is null);
+        reasons.RemoveAll(reason => reason.Finding is null);
         if (policy.QualityGate)
         {
-            failed.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
+            reasons.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
         }
 
-        var verdict = failed.Count > 0 ? Verdict.Failed : Verdict.Passed;
-        failed.AddRange(Completeness(policy, coverage, now));
-        return new GateResult(verdict == Verdict.Passed && failed.Count > 0 ? Verdict.Incomplete : verdict, failed) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
+        var failures = reasons.Count;
+        reasons.AddRange(Completeness(policy, coverage, now));
+        return new GateResult(failures > 0 ? Verdict.Failed : reasons.Count > 0 ? Verdict.Incomplete : Verdict.Passed, reasons) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
     }
 
     private static bool Fails(GatePolicy policy, Finding f) => Counts(policy, f) && f.Severity >= policy.ThresholdFor(f.Category);

@@ -18,6 +18,25 @@ public sealed class JsonTextTests
         Gen.ListOf(Gen.OneOf(Gen.Elements(Awkward), Gen.Choose(0, 0x10FFFF).Where(Rune.IsValid).Select(c => new Rune(c).ToString()))).Select(string.Concat).ToArbitrary(),
         text => Same(text)).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(16)]
+    [InlineData(21)]
+    public void A_character_is_escaped_wherever_it_stands(int length)
+    {
+        foreach (var c in Enumerable.Range(0, 0x100).Concat([0x7FFF, 0x8000, 0x8022, 0xFFFF]).Select(c => (char)c))
+        {
+            for (var at = 0; at < length; at++)
+            {
+                var text = new string('x', at) + c + new string('y', length - at - 1);
+                Same(text).ShouldBeTrue($"{(int)c:x} at {at} of {length}");
+            }
+        }
+    }
+
     [Fact]
     public void Half_a_surrogate_pair_becomes_the_replacement_character() =>
         JsonDocument.Parse(Rendered(json => json.WriteString("a"u8, "x\ud83dy"))).RootElement[0].GetProperty("a").GetString().ShouldBe("x\ufffdy");
