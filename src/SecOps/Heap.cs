@@ -10,12 +10,6 @@ internal static partial class Heap
     private const long Small = 16 * 1024 * 1024;
     private const long Most = 512 * 1024 * 1024;
 
-    /// <summary>
-    /// The rest is had in small pages. A virtual machine has given large ones back to its host mostly and must get them again, small ones it has
-    /// left; but those may run out too. Measured, some of both is never far from the better of the two.
-    /// </summary>
-    private const int MostInLargePages = 160 * 1024 * 1024;
-
     /// <summary>MADV_HUGEPAGE of Linux.</summary>
     private const int HugePage = 14;
 
@@ -60,7 +54,7 @@ internal static partial class Heap
                 && nint.TryParse(to, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end)
                 && end - start >= reserve / 4)
             {
-                _ = Advise(start, Math.Min(end - start, MostInLargePages), HugePage);
+                _ = Advise(start, end - start, HugePage);
             }
         }
     }
