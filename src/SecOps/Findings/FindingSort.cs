@@ -62,7 +62,8 @@ internal sealed class FindingSort
             return;
         }
 
-        SetKeys(from, to, step, common);
+        Identity.Each(from, to, (Sort: this, step, common), static (given, i) =>
+            given.Sort.keys[i] = given.Sort.entries[given.Sort.order[i]].Key(given.step, given.common));
         if (keys.AsSpan(from, to - from).ContainsAnyExcept(keys[from]))
         {
             SortByKey(from, to);
@@ -113,30 +114,13 @@ internal sealed class FindingSort
     /// <summary>Where what has the same number ends.</summary>
     private int EndOfRun(int from, int to) => keys.AsSpan(from, to - from).IndexOfAnyExcept(keys[from]) is > 0 and var length ? from + length : to;
 
-    // Of a short part without a closure: there are tens of thousands of them.
-    private void SetKeys(int from, int to, Step step, int common)
-    {
-        if (to - from < Identity.Many)
-        {
-            for (var i = from; i < to; i++)
-            {
-                keys[i] = entries[order[i]].Key(step, common);
-            }
-        }
-        else
-        {
-            SetManyKeys(from, to, step, common);
-        }
-    }
-
-    private void SetManyKeys(int from, int to, Step step, int common) => Identity.Each(from, to, i => keys[i] = entries[order[i]].Key(step, common));
-
     private void Compared(int from, int to) => order.AsSpan(from, to - from).Sort(comparison);
 
     /// <summary>How much all texts of a part have in common; -1 when they are equal.</summary>
     private int Common(int from, int to, Step step)
     {
-        SetCommon(from, to, step, entries[order[from]].Text(step));
+        Identity.Each(from, to, (Sort: this, step, First: entries[order[from]].Text(step)), static (given, i) =>
+            given.Sort.keys[i] = Common(given.Sort.entries[given.Sort.order[i]].Text(given.step), given.First));
         var least = (ulong)int.MaxValue;
         foreach (var length in keys.AsSpan(from, to - from))
         {
@@ -145,23 +129,6 @@ internal sealed class FindingSort
 
         return least == int.MaxValue ? -1 : (int)least;
     }
-
-    private void SetCommon(int from, int to, Step step, string first)
-    {
-        if (to - from < Identity.Many)
-        {
-            for (var i = from; i < to; i++)
-            {
-                keys[i] = Common(entries[order[i]].Text(step), first);
-            }
-        }
-        else
-        {
-            SetManyCommon(from, to, step, first);
-        }
-    }
-
-    private void SetManyCommon(int from, int to, Step step, string first) => Identity.Each(from, to, i => keys[i] = Common(entries[order[i]].Text(step), first));
 
     private static ulong Common(string text, string first) => ReferenceEquals(text, first) || text == first ? int.MaxValue : (ulong)text.AsSpan().CommonPrefixLength(first);
 

@@ -10,6 +10,11 @@ public sealed record Fix(string? Description, string? Version = null, string? Ou
     public const string Verified = "verified";
     public const string ScannerVerified = "scanner-verified";
 
+    // The description of an update, around the package's name and its fixed version.
+    internal const string UpdateBefore = "Update ";
+    internal const string UpdateBetween = " to ";
+    internal const string UpdateAfter = ".";
+
     /// <summary>What the gate found, or why the finding was left alone, for a person.</summary>
     public string? Reason { get; init; }
 
@@ -29,13 +34,13 @@ public sealed record Fix(string? Description, string? Version = null, string? Ou
     public IReadOnlyList<FixChange> Changes { get; init; } = [];
 
     /// <summary>The update of a package of which a fixed version is known.</summary>
-    internal static Fix Update(Package package) => new($"Update {package.Name} to {package.FixedVersion}.", package.FirstFixedVersion.ToString());
+    internal static Fix Update(Package package) => new($"{UpdateBefore}{package.Name}{UpdateBetween}{package.FixedVersion}{UpdateAfter}", package.FirstFixedVersion.ToString());
 
     /// <summary>Whether it is that update and no more. There may be hundreds of thousands: no text is made.</summary>
     internal bool IsUpdateOf(Package package)
     {
         var rest = Description.AsSpan();
-        return package.IsFixed && Takes(ref rest, "Update ") && Takes(ref rest, package.Name) && Takes(ref rest, " to ") && Takes(ref rest, package.FixedVersion!) && rest is "."
+        return package.IsFixed && Takes(ref rest, UpdateBefore) && Takes(ref rest, package.Name) && Takes(ref rest, UpdateBetween) && Takes(ref rest, package.FixedVersion!) && rest is UpdateAfter
             && package.FirstFixedVersion.SequenceEqual(Version)
             && (Outcome ?? Gate ?? Reason ?? Engine ?? Risk ?? PullRequest) is null && Successors.Count == 0 && Changes.Count == 0;
 

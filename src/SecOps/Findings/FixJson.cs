@@ -15,7 +15,7 @@ internal static class FixJson
         {
             // As of Fix.Update, of which none is made: there may be hundreds of thousands.
             json.WriteStartObject("fix"u8);
-            json.WriteString("description"u8, ["Update ", package.Name, " to ", package.FixedVersion!, "."]);
+            json.WriteString("description"u8, [Fix.UpdateBefore, package.Name, Fix.UpdateBetween, package.FixedVersion!, Fix.UpdateAfter]);
             json.WriteString("version"u8, package.FirstFixedVersion);
             json.WriteEndObject();
         }

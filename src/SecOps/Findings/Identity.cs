@@ -38,7 +38,6 @@ public static class Identity
 
         var ids = FirstIds(findings);
         var count = ids.Count(id => id.Length > 0);
-
         var (numbered, first) = (new List<Finding>(findings.Count), new Dictionary<string, int>(count));
         Dictionary<string, List<Finding>>? repeated = null;
         for (var i = 0; i < ids.Length; i++)
@@ -96,19 +95,24 @@ public static class Identity
     }
 
     /// <summary>Does it for each number up to <paramref name="to"/>; of many on all cores.</summary>
-    internal static void Each(int from, int to, Action<int> action)
+    internal static void Each(int from, int to, Action<int> action) => Each(from, to, action, static (action, i) => action(i));
+
+    /// <summary>The same with what the action needs given along, so that tens of thousands of short ranges need no closure each.</summary>
+    internal static void Each<T>(int from, int to, T given, Action<T, int> action)
     {
         if (to - from >= Many)
         {
-            Parallel.For(from, to, AllCores, action);
+            OnAllCores(from, to, given, action);
             return;
         }
 
         for (var i = from; i < to; i++)
         {
-            action(i);
+            action(given, i);
         }
     }
+
+    private static void OnAllCores<T>(int from, int to, T given, Action<T, int> action) => Parallel.For(from, to, AllCores, i => action(given, i));
 
     /// <summary>One finding a place, in order. Categories without ordinals have one place.</summary>
     private static List<Finding> Places(List<Finding> same)

@@ -17,6 +17,7 @@ public static class SecretScrubber
         Rule = f.Rule with { Name = redactor.RedactOrNull(f.Rule.Name), Url = redactor.RedactOrNull(f.Rule.Url) },
         Location = f.Location with
         {
+            Package = f.Location.Package is { } p ? new Package(redactor.RedactOrNull(p.Purl), redactor.Redact(p.Name), redactor.RedactOrNull(p.Version), redactor.RedactOrNull(p.FixedVersion), p.Manifest) : null,
             Snippet = redactor.RedactOrNull(f.Location.Snippet),
             Url = redactor.RedactOrNull(f.Location.Url),
             Parameter = redactor.RedactOrNull(f.Location.Parameter),
