@@ -5,8 +5,11 @@ namespace SecOps;
 /// <summary>Writes a file whole or not at all: to a temporary name beside it, then renamed. A killed run leaves the previous file.</summary>
 public static partial class AtomicFile
 {
+    /// <summary>So long a file is not kept in the page cache.</summary>
+    internal const int Large = 64 * 1024 * 1024;
+
     /// <exception cref="SecOpsException">The file cannot be written (exit code 4).</exception>
-    /// <param name="about">Its length in bytes, where that is known. Where blocks are only sought at the end, the rename would wait for them.</param>
+    /// <param name="about">About how long it will be in bytes, where that is known. Where blocks are only sought at the end, the rename would wait for them.</param>
     public static void Write(string path, Action<Stream> write, long about = 0)
     {
         var full = Path.GetFullPath(path);
@@ -14,13 +17,12 @@ public static partial class AtomicFile
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 64 * 1024, PreallocationSize = about };
-            using (var stream = new FileStream(temporary, options))
+            using (var stream = Open(temporary, about))
             {
                 write(stream);
                 // What was reserved and not used goes back.
                 stream.SetLength(stream.Position);
-                stream.Flush(flushToDisk: false);
+                stream.Flush();
             }
 
             File.Move(temporary, full, overwrite: true);
@@ -37,6 +39,9 @@ public static partial class AtomicFile
             }
         }
     }
+
+    private static Stream Open(string path, long about) => about >= Large ? new UncachedFile(path, about)
+        : new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 64 * 1024, PreallocationSize = about });
 
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));

@@ -12,38 +12,52 @@ internal static class AliasGroups
     /// <summary>Each group in place of its parts.</summary>
     public static void Join(List<Finding> vulnerabilities)
     {
-        var (ids, others) = (new string[vulnerabilities.Count], new string[]?[vulnerabilities.Count]);
-        Identity.Each(0, ids.Length, i => (ids[i], others[i]) = (IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]), OtherIds(vulnerabilities[i])));
-        var parent = new int[ids.Length];
+        var ids = new string[vulnerabilities.Count];
+        // Most have one name, and a report that has no others needs no place for them.
+        string[]?[]? others = null;
+        Identity.Each(0, ids.Length, i =>
+        {
+            ids[i] = IdentityKey.IdOf(vulnerabilities[i].Rule.Id, vulnerabilities[i]);
+            if (OtherIds(vulnerabilities[i]) is { } further)
+            {
+                LazyInitializer.EnsureInitialized(ref others, () => new string[]?[ids.Length])[i] = further;
+            }
+        });
+
+        List<(int One, int Other)> meetings = [.. Meetings(ids, others)];
+        if (meetings.Count == 0)
+        {
+            Identity.Each(0, ids.Length, i => CollectionsMarshal.AsSpan(vulnerabilities)[i] = Named(vulnerabilities[i], vulnerabilities[i], ids[i]));
+            return;
+        }
+
+        var joined = Joined(vulnerabilities, meetings);
+        Identity.Each(0, ids.Length, i => joined[i] = joined[i] is { } one ? Named(one, vulnerabilities[i], ids[i]) : null);
+        vulnerabilities.Clear();
+        vulnerabilities.AddRange(joined.OfType<Finding>());
+    }
+
+    /// <summary>Each group in the place of one of its parts; null in the places of the others.</summary>
+    private static Finding?[] Joined(List<Finding> vulnerabilities, List<(int One, int Other)> meetings)
+    {
+        var (parent, joined) = (new int[vulnerabilities.Count], new Finding?[vulnerabilities.Count]);
         for (var i = 0; i < parent.Length; i++)
         {
             parent[i] = i;
         }
 
-        foreach (var (one, other) in Meetings(ids, others))
+        foreach (var (one, other) in meetings)
         {
             parent[Root(parent, one)] = Root(parent, other);
         }
 
-        var joined = new Finding?[parent.Length];
         for (var i = 0; i < parent.Length; i++)
         {
             ref var slot = ref joined[Root(parent, i)];
             slot = slot is null ? vulnerabilities[i] : FindingJoin.Of(WithFormerId(slot), WithFormerId(vulnerabilities[i]));
         }
 
-        Identity.Each(0, joined.Length, i => joined[i] = joined[i] is { } one ? Named(one, vulnerabilities[i], ids[i]) : null);
-        var all = CollectionsMarshal.AsSpan(vulnerabilities);
-        var kept = 0;
-        foreach (var one in joined)
-        {
-            if (one is not null)
-            {
-                all[kept++] = one;
-            }
-        }
-
-        vulnerabilities.RemoveRange(kept, all.Length - kept);
+        return joined;
     }
 
     /// <summary>The ids by the further names of its advisory; null when it has none.</summary>
@@ -53,7 +67,7 @@ internal static class AliasGroups
     private static string[] OtherIdsOfMany(Finding f) => [.. f.Rule.Advisories.Where(name => name != f.Rule.Id).Select(name => IdentityKey.IdOf(name, f))];
 
     /// <summary>Those with an id in common, as pairs: the same name in the same package and place gives the same id. Of many, each core looks at its part of the ids.</summary>
-    private static IEnumerable<(int One, int Other)> Meetings(string[] ids, string[]?[] others)
+    private static IEnumerable<(int One, int Other)> Meetings(string[] ids, string[]?[]? others)
     {
         var parts = ids.Length < Identity.Many ? 1 : Math.Min(4, Environment.ProcessorCount);
         var pairs = new List<(int One, int Other)>[parts];
@@ -82,7 +96,7 @@ internal static class AliasGroups
             for (var i = 0; i < ids.Length; i++)
             {
                 Meet(i, ids[i]);
-                foreach (var id in others[i] ?? [])
+                foreach (var id in others?[i] ?? [])
                 {
                     Meet(i, id);
                 }

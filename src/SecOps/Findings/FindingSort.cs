@@ -172,9 +172,10 @@ internal sealed class FindingSort
     private readonly struct Entry(Finding finding) : IComparable<Entry>
     {
         private readonly string place = FindingOrder.Place(finding), rule = finding.Rule.Id;
-        private readonly int line = finding.Location.StartLine ?? 0;
 
         public Finding Finding { get; } = finding;
+
+        private int Line => Finding.Location.StartLine ?? 0;
 
         public string Text(Step step) => step switch
         {
@@ -186,7 +187,7 @@ internal sealed class FindingSort
         public int CompareTo(Entry other)
         {
             var order = FindingOrder.Compare(place, other.place);
-            order = order != 0 ? order : line.CompareTo(other.line);
+            order = order != 0 ? order : Line.CompareTo(other.Line);
             order = order != 0 ? order : FindingOrder.Compare(rule, other.rule);
             return order != 0 ? order : string.CompareOrdinal(Finding.Id, other.Finding.Id);
         }
@@ -199,7 +200,7 @@ internal sealed class FindingSort
                     return ((ulong)(uint)(Severity.Critical - Finding.Severity) << 32) | (uint)Finding.Category;
                 case Step.Line:
                     // From the least to the greatest, as unsigned.
-                    return (uint)line ^ 0x8000_0000;
+                    return (uint)Line ^ 0x8000_0000;
                 default:
                     var units = Text(step).AsSpan(common);
                     var key = 0UL;

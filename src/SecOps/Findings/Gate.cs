@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace SecOps.Findings;
 
@@ -64,13 +63,12 @@ public static class Gate
             return sentences.TryGetValue(key, out var known) ? known : sentences.GetOrAdd(key, Because(policy, f));
         }
 
-        var (reasons, unknown) = (new List<GateReason>(findings.Count + coverage.Count + policy.Require.Count), 0);
-        CollectionsMarshal.SetCount(reasons, findings.Count);
+        var (fails, unknown) = (new Finding?[findings.Count], 0);
         Identity.Each(0, findings.Count, i =>
         {
             if (findings[i] is var f && Fails(policy, f))
             {
-                CollectionsMarshal.AsSpan(reasons)[i] = new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id));
+                fails[i] = f;
             }
             else if (f.Severity == Severity.Unknown && Counts(policy, f))
             {
@@ -78,14 +76,24 @@ public static class Gate
             }
         });
 
-        reasons.RemoveAll(reason => reason.Finding is null);
-        if (policy.QualityGate)
+        var failing = 0;
+        foreach (var f in fails)
         {
-            reasons.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
+            if (f is not null)
+            {
+                fails[failing++] = f;
+            }
         }
 
-        var failures = reasons.Count;
-        reasons.AddRange(Completeness(policy, coverage, now));
+        var others = new List<GateReason>();
+        if (policy.QualityGate)
+        {
+            others.AddRange(FailedQuality(coverage).Select(c => new GateReason(c.Quality!.Sentence!, Scanner: c.Scanner)));
+        }
+
+        var failures = failing + others.Count;
+        others.AddRange(Completeness(policy, coverage, now));
+        var reasons = new GateReasons(new ArraySegment<Finding>(fails!, 0, failing), others, f => new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id)));
         return new GateResult(failures > 0 ? Verdict.Failed : reasons.Count > 0 ? Verdict.Incomplete : Verdict.Passed, reasons) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
     }
 

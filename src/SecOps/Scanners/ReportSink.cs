@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using SecOps.Findings;
 
@@ -65,14 +64,16 @@ public sealed class ReportSink(string scanner, string root)
     {
         findings.AddRange(entries);
         Entries += entries.Count;
-        var words = ArrayPool<string?>.Shared.Rent(entries.Count);
-        Identity.Each(0, entries.Count, i => words[i] = entries[i].Scanners[0].Severity);
-        foreach (var word in words.AsSpan(0, entries.Count))
+        var words = new string?[Math.Min(entries.Count, 2 * Identity.Many)];
+        for (var from = 0; from < entries.Count; from += words.Length)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(bySeverity, word ?? "MISSING", out _)++;
+            var (first, to) = (from, Math.Min(entries.Count, from + words.Length));
+            Identity.Each(first, to, i => words[i - first] = entries[i].Scanners[0].Severity);
+            foreach (var word in words.AsSpan(0, to - first))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(bySeverity, word ?? "MISSING", out _)++;
+            }
         }
-
-        ArrayPool<string?>.Shared.Return(words, clearArray: true);
     }
 
     /// <summary>A file that the scanner could not read: the scan is not complete.</summary>

@@ -54,17 +54,46 @@ public sealed class HostileDocumentTests
         Should.Throw<SecOpsException>(() => FindingsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(deep)), "deep.json"));
     }
 
-    [Fact]
-    public void A_write_that_fails_half_way_leaves_the_file_as_it_was_and_nothing_beside_it()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(AtomicFile.Large)]
+    public void A_write_that_fails_half_way_leaves_the_file_as_it_was_and_nothing_beside_it(long about)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("findings.json", "before");
-        Should.Throw<InvalidOperationException>(() => AtomicFile.Write(file, stream =>
-        {
-            stream.Write(Original);
-            throw new InvalidOperationException();
-        }));
+        Should.Throw<InvalidOperationException>(() => AtomicFile.Write(
+            file,
+            stream =>
+            {
+                stream.Write(Original);
+                throw new InvalidOperationException();
+            },
+            about));
         File.ReadAllText(file).ShouldBe("before");
+        Directory.GetFiles(folder.Path).ShouldBe([file]);
+    }
+
+    [Theory]
+    [InlineData(AtomicFile.Large + 1)]
+    [InlineData(AtomicFile.Large / 2)]
+    public void A_large_file_is_what_was_written_however_long_it_was_thought(int length)
+    {
+        using var folder = new TemporaryFolder();
+        var (file, bytes) = (folder.Write("findings.json", "before"), new byte[length]);
+        new Random(20260102).NextBytes(bytes);
+        AtomicFile.Write(
+            file,
+            stream =>
+            {
+                for (var at = 0; at < length; at += 999_999)
+                {
+                    stream.Write(bytes.AsSpan(at, Math.Min(999_999, length - at)));
+                }
+
+                stream.Position.ShouldBe(length);
+            },
+            AtomicFile.Large);
+        File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
         Directory.GetFiles(folder.Path).ShouldBe([file]);
     }
 

@@ -21,11 +21,12 @@ public sealed class StringPool
     private const int LongestPooled = 8 * 1024;
 
     private const int ListSlots = 1 << 8;
+    private const int ShortenedSlots = 1 << 11;
 
     private readonly StringPool? shared;
     private readonly ConcurrentBag<StringPool> returned = [];
     private readonly List<string>?[] lists = new List<string>?[ListSlots];
-    private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ListSlots];
+    private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ShortenedSlots];
     private Table table;
 
     public StringPool() => table = new Table(Few);
@@ -120,7 +121,7 @@ public sealed class StringPool
     /// <summary>What becomes of a text of this pool; the same for the same.</summary>
     public string Shortened(string text, Func<string, string> shorten)
     {
-        ref var slot = ref shortened[RuntimeHelpers.GetHashCode(text) & (ListSlots - 1)];
+        ref var slot = ref shortened[RuntimeHelpers.GetHashCode(text) & (ShortenedSlots - 1)];
         var pooled = slot;
         if (pooled is null || !ReferenceEquals(pooled.Item1, text))
         {
