@@ -20,6 +20,9 @@ internal sealed class FindingSort
     private readonly ulong[] keys;
     private readonly Comparison<int> comparison;
 
+    /// <summary>Some text holds a unit that is more than a byte.</summary>
+    private volatile bool wide;
+
     private FindingSort(List<Finding> findings)
     {
         (entries, order, keys) = (new Entry[findings.Count], new int[findings.Count], new ulong[findings.Count]);
@@ -39,7 +42,7 @@ internal sealed class FindingSort
 
     /// <summary>
     /// Sorts a part, all of which is equal up to a step: by a number each, then what has the same number by what follows. A text's number
-    /// is the four units behind what all have in common, so that it takes as many rounds as there are differences.
+    /// is the eight units behind what all have in common, so that it takes as many rounds as there are differences; four once a text needs it.
     /// </summary>
     private void Sort(int from, int to, Step step, int rounds)
     {
@@ -62,8 +65,7 @@ internal sealed class FindingSort
             return;
         }
 
-        Identity.Each(from, to, (Sort: this, step, common), static (given, i) =>
-            given.Sort.keys[i] = given.Sort.entries[given.Sort.order[i]].Key(given.step, given.common));
+        FillKeys(from, to, step, common);
         if (keys.AsSpan(from, to - from).ContainsAnyExcept(keys[from]))
         {
             SortByKey(from, to);
@@ -88,6 +90,47 @@ internal sealed class FindingSort
         {
             SortRuns(from, to, next, rounds);
         }
+    }
+
+    private void FillKeys(int from, int to, Step step, int common)
+    {
+        bool before;
+        do
+        {
+            before = wide;
+            Identity.Each(from, to, (Sort: this, step, common, before), static (given, i) =>
+                given.Sort.keys[i] = given.Sort.Key(in given.Sort.entries[given.Sort.order[i]], given.step, given.common, given.before));
+        }
+        while (before != wide);
+    }
+
+    private ulong Key(in Entry entry, Step step, int common, bool inFour)
+    {
+        switch (step)
+        {
+            case Step.Severity:
+                return ((ulong)(uint)(Severity.Critical - entry.Finding.Severity) << 32) | (uint)entry.Finding.Category;
+            case Step.Line:
+                // From the least to the greatest, as unsigned.
+                return (uint)entry.Line ^ 0x8000_0000;
+        }
+
+        var text = entry.Text(step).AsSpan(common);
+        var (units, bits) = inFour ? (4, 16) : (8, 8);
+        var (key, all) = (0UL, 0);
+        for (var i = 0; i < units; i++)
+        {
+            var unit = i < text.Length ? text[i] : '\0';
+            all |= unit;
+            key = (key << bits) | unit;
+        }
+
+        if (all > byte.MaxValue)
+        {
+            wide = true;
+        }
+
+        return key;
     }
 
     /// <summary>Several at once.</summary>
@@ -175,7 +218,7 @@ internal sealed class FindingSort
 
         public Finding Finding { get; } = finding;
 
-        private int Line => Finding.Location.StartLine ?? 0;
+        public int Line => Finding.Location.StartLine ?? 0;
 
         public string Text(Step step) => step switch
         {
@@ -190,27 +233,6 @@ internal sealed class FindingSort
             order = order != 0 ? order : Line.CompareTo(other.Line);
             order = order != 0 ? order : FindingOrder.Compare(rule, other.rule);
             return order != 0 ? order : string.CompareOrdinal(Finding.Id, other.Finding.Id);
-        }
-
-        public ulong Key(Step step, int common)
-        {
-            switch (step)
-            {
-                case Step.Severity:
-                    return ((ulong)(uint)(Severity.Critical - Finding.Severity) << 32) | (uint)Finding.Category;
-                case Step.Line:
-                    // From the least to the greatest, as unsigned.
-                    return (uint)Line ^ 0x8000_0000;
-                default:
-                    var units = Text(step).AsSpan(common);
-                    var key = 0UL;
-                    for (var i = 0; i < 4; i++)
-                    {
-                        key = (key << 16) | (i < units.Length ? units[i] : 0UL);
-                    }
-
-                    return key;
-            }
         }
     }
 }

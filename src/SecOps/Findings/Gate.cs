@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace SecOps.Findings;
@@ -56,19 +55,13 @@ public static class Gate
         GatePolicy policy, IReadOnlyList<Finding> findings, IReadOnlyList<Coverage> coverage, DateTimeOffset now, IReadOnlyDictionary<string, string>? expired = null)
     {
         // A hundred thousand reasons have a handful of sentences.
-        var sentences = new ConcurrentDictionary<(Severity, Category), string>();
-        string Sentence(Finding f)
-        {
-            var key = (f.Severity, f.Category);
-            return sentences.TryGetValue(key, out var known) ? known : sentences.GetOrAdd(key, Because(policy, f));
-        }
-
-        var (fails, unknown) = (new Finding?[findings.Count], 0);
+        var sentences = new string?[(int)Severity.Critical + 1, Enum.GetValues<Category>().Length];
+        var (fails, unknown) = (new FailingFinding[findings.Count], 0);
         Identity.Each(0, findings.Count, i =>
         {
             if (findings[i] is var f && Fails(policy, f))
             {
-                fails[i] = f;
+                fails[i] = new FailingFinding(sentences[(int)f.Severity, (int)f.Category] ??= Because(policy, f), f.Id, f.Rule.Id);
             }
             else if (f.Severity == Severity.Unknown && Counts(policy, f))
             {
@@ -79,7 +72,7 @@ public static class Gate
         var failing = 0;
         foreach (var f in fails)
         {
-            if (f is not null)
+            if (f.Id is not null)
             {
                 fails[failing++] = f;
             }
@@ -93,7 +86,7 @@ public static class Gate
 
         var failures = failing + others.Count;
         others.AddRange(Completeness(policy, coverage, now));
-        var reasons = new GateReasons(new ArraySegment<Finding>(fails!, 0, failing), others, f => new GateReason(Sentence(f), f.Id, f.Rule.Id, Waiver: expired?.GetValueOrDefault(f.Id)));
+        var reasons = new GateReasons(new ArraySegment<FailingFinding>(fails, 0, failing), others, expired);
         return new GateResult(failures > 0 ? Verdict.Failed : reasons.Count > 0 ? Verdict.Incomplete : Verdict.Passed, reasons) { Notes = [.. Notes(policy, unknown, coverage)], Policy = policy };
     }
 

@@ -33,6 +33,12 @@ internal static class Banner
             start = StartOf(head.AsSpan(0, length));
         }
 
+        if (report.CanSeek)
+        {
+            report.Position -= length - Math.Max(start, 0);
+            return report;
+        }
+
         return new PrefixedStream(head, Math.Max(start, 0), length, report);
     }
 

@@ -55,6 +55,28 @@ public sealed class LongDocumentTests
         Read(report).Select(f => f.Rule.Id).ShouldBe(Enumerable.Range(0, Count).Select(i => $"CVE-2024-{i}"));
     }
 
+    /// <summary>Where the lines of objects within an object, or of a comment, begin as those of the elements do, it is no element that ends there.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"Other\": [\n    {\"VulnerabilityID\": \"CVE-1\"},\n    {\"VulnerabilityID\": \"CVE-2\"}], ")]
+    [InlineData("/* },\n    { */")]
+    [InlineData("\"Severity\": \"},\n    {\", ")]
+    [InlineData("5, ")]
+    public void An_indented_report_gives_what_it_gives_read_in_order(string within)
+    {
+        var report = Report([Indented(0, 2 * Count, within), Indented(2 * Count, Count), Indented(3 * Count, 2 * Count, within)]);
+        SeeksOrNot(report).ShouldBe(within is "5, " or "\"Severity\": \"},\n    {\", " ? -1 : 5 * Count);
+    }
+
+    [Fact]
+    public void An_indented_report_that_is_damaged_gives_what_it_gives_read_in_order()
+    {
+        var (random, original) = (new Random(20261127), Encoding.UTF8.GetBytes(Report([Indented(0, 2 * Count), Indented(2 * Count, 10)])));
+        var counts = Enumerable.Range(0, 20).Select(_ => SeeksOrNot(Damage.Of(original, random))).ToList();
+        counts.ShouldContain(-1);
+        counts.ShouldContain(count => count > Count);
+    }
+
     [Fact]
     public void Damaged_long_reports_are_read_whole_or_refused_clearly()
     {
@@ -80,9 +102,12 @@ public sealed class LongDocumentTests
         refused.ShouldBeGreaterThan(10);
     }
 
-    [Fact]
-    public void Many_are_sorted_as_few()
+    [Theory]
+    [InlineData('\u00FF')]
+    [InlineData(char.MaxValue)]
+    public void Many_are_sorted_as_few(char highest)
     {
+        string[] texts = [.. Texts.Where(t => t.All(unit => unit <= highest))];
         var random = new Random(20260103);
         List<Finding> many = [.. Enumerable.Range(0, Count).Select(i => new Finding
         {
@@ -90,8 +115,8 @@ public sealed class LongDocumentTests
             Category = (Category)random.Next(6),
             Severity = (Severity)random.Next(6),
             Title = "t",
-            Rule = new Rule(random.Next(3) == 0 ? $"R{random.Next(5)}" : Texts[random.Next(Texts.Length)] + new string((char)random.Next(3), random.Next(9))),
-            Location = random.Next(3) == 0 ? new Location { Path = Texts[random.Next(Texts.Length)] + random.Next(3) } : random.Next(4) == 0 ? Location.None : new Location { Path = $"p{random.Next(40)}", StartLine = random.Next(10) switch { 0 => null, 1 => -7, 2 => int.MaxValue - random.Next(3), _ => random.Next(50) } },
+            Rule = new Rule(random.Next(3) == 0 ? $"R{random.Next(5)}" : texts[random.Next(texts.Length)] + new string((char)random.Next(3), random.Next(9))),
+            Location = random.Next(3) == 0 ? new Location { Path = texts[random.Next(texts.Length)] + random.Next(3) } : random.Next(4) == 0 ? Location.None : new Location { Path = $"p{random.Next(40)}", StartLine = random.Next(10) switch { 0 => null, 1 => -7, 2 => int.MaxValue - random.Next(3), _ => random.Next(50) } },
             Scanners = [],
         })];
         var expected = many.Order(FindingOrder.Instance).Select(f => f.Id).ToList();
@@ -118,27 +143,55 @@ public sealed class LongDocumentTests
         Some.Json(Some.Read(written)).ShouldBe(written);
     }
 
+    private static int SeeksOrNot(string report) => SeeksOrNot(Encoding.UTF8.GetBytes(report));
+
+    /// <summary>How many findings there are; -1 for an error. Read from what can go back to where it was, and from what can't.</summary>
+    private static int SeeksOrNot(byte[] report)
+    {
+        var (seeks, inOrder) = (Outcome(new MemoryStream(report)), Outcome(new PrefixedStream(report, 0, report.Length, Stream.Null)));
+        seeks.Error.ShouldBe(inOrder.Error);
+        seeks.Rules.SequenceEqual(inOrder.Rules).ShouldBeTrue();
+        return seeks.Error is null ? seeks.Rules.Count : -1;
+    }
+
+    private static (string? Error, IReadOnlyList<string> Rules) Outcome(Stream report)
+    {
+        try
+        {
+            return (null, [.. Read(report).Select(f => f.Rule.Id)]);
+        }
+        catch (SecOpsException e)
+        {
+            return (e.Message, []);
+        }
+    }
+
     private static string Text(Finding f) => Some.Json(Some.Document([f]));
 
     private static string Report(IEnumerable<int> numbers) => Report([Target(numbers)]);
 
     private static string Report(IEnumerable<string> targets) => $$"""{"SchemaVersion": 2, "ArtifactName": "a", "Results": [{{string.Join(", ", targets)}}]}""";
 
-    private static string Target(IEnumerable<int> numbers)
+    private static string Indented(int from, int count, string within = "") => Target(Enumerable.Range(from, count), "\n    ", within);
+
+    /// <param name="within">Stands in all elements but the first thousands, which have to be whole.</param>
+    private static string Target(IEnumerable<int> numbers, string indentation = "", string within = "")
     {
         var vulnerabilities = numbers.Select(i => $$$"""
-            {"VulnerabilityID": "CVE-2024-{{{i}}}", "PkgName": "p{{{i % 100}}}", "InstalledVersion": "1.{{{i}}}", "FixedVersion": "2.0", "References": ["https://example.org/{{{i}}}", "a \" ] } b"], "CVSS": {"nvd": {"V3Score": 9.8}},
+            {{{{(i > Count ? within : "")}}}"VulnerabilityID": "CVE-2024-{{{i}}}", "PkgName": "p{{{i % 100}}}", "InstalledVersion": "1.{{{i}}}", "FixedVersion": "2.0", "References": ["https://example.org/{{{i}}}", "a \" ] } b"], "CVSS": {"nvd": {"V3Score": 9.8}},
              "Title": "réseau {{{i % 7}}}", "Description": "{{{new string((char)('a' + (i % 20)), (i % 3) * 1100)}}}", "Severity": "HIGH", "CweIDs": ["CWE-79", "CWE-20"]}
             """);
-        return $$"""{"Target": "poetry.lock", "Class": "lang-pkgs", "Type": "poetry", "Vulnerabilities": [{{string.Join(",\n", vulnerabilities)}}]}""";
+        return $$"""{"Target": "poetry.lock", "Class": "lang-pkgs", "Type": "poetry", "Vulnerabilities": [{{indentation}}{{string.Join("," + (indentation.Length > 0 ? indentation : "\n"), vulnerabilities)}}]}""";
     }
 
     private static IReadOnlyList<Finding> Read(string report) => Read(Encoding.UTF8.GetBytes(report));
 
-    private static IReadOnlyList<Finding> Read(byte[] report)
+    private static IReadOnlyList<Finding> Read(byte[] report) => Read(new MemoryStream(report));
+
+    private static IReadOnlyList<Finding> Read(Stream report)
     {
         var sink = new ReportSink("trivy", "/root");
-        ScannerList.Find("trivy")!.Read(new MemoryStream(report), sink);
+        ScannerList.Find("trivy")!.Read(report, sink);
         return sink.Findings;
     }
 
