@@ -33,13 +33,7 @@ internal static class Banner
             start = StartOf(head.AsSpan(0, length));
         }
 
-        if (report.CanSeek)
-        {
-            report.Position -= length - Math.Max(start, 0);
-            return report;
-        }
-
-        return new PrefixedStream(head, Math.Max(start, 0), length, report);
+        return PrefixedStream.PutBack(head, Math.Max(start, 0), length, report);
     }
 
     private static void Refuse(ReadOnlySpan<byte> text, string name)

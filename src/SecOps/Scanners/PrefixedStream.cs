@@ -5,6 +5,19 @@ internal sealed class PrefixedStream(byte[] head, int start, int end, Stream res
 {
     private int at = start;
 
+    /// <summary>The stream as if no more than the beginning of the head, up to <paramref name="start"/>, had been read of it: itself, where it can go back.</summary>
+    /// <param name="rest">The head was just read from it, up to <paramref name="end"/>.</param>
+    public static Stream PutBack(byte[] head, int start, int end, Stream rest)
+    {
+        if (rest.CanSeek)
+        {
+            rest.Position -= end - start;
+            return rest;
+        }
+
+        return new PrefixedStream(head, start, end, rest);
+    }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

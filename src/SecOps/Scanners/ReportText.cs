@@ -38,15 +38,15 @@ public static class ReportText
 
     private static Stream Decode(FileStream file)
     {
-        Span<byte> start = stackalloc byte[4];
-        start = start[..file.ReadAtLeast(start, 4, throwOnEndOfStream: false)];
-        file.Position = 0;
+        // It may be a pipe: what was read of one can't be read again.
+        var head = new byte[4];
+        var start = head.AsSpan(0, file.ReadAtLeast(head, 4, throwOnEndOfStream: false));
         if (start is [0x1F, 0x8B, ..])
         {
-            var unpacked = new GZipStream(file, CompressionMode.Decompress);
+            var unpacked = new GZipStream(PrefixedStream.PutBack(head, 0, start.Length, file), CompressionMode.Decompress);
             var mark = new byte[3];
             var length = unpacked.ReadAtLeast(mark, 3, throwOnEndOfStream: false);
-            return new PrefixedStream(mark, mark is [0xEF, 0xBB, 0xBF] ? 3 : 0, length, unpacked);
+            return PrefixedStream.PutBack(mark, mark is [0xEF, 0xBB, 0xBF] ? 3 : 0, length, unpacked);
         }
 
         Encoding? encoding = start switch
@@ -61,12 +61,11 @@ public static class ReportText
         };
         if (encoding is null)
         {
-            file.Position = start is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;
-            return file;
+            return PrefixedStream.PutBack(head, start is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0, start.Length, file);
         }
 
         // The mark would come out as a character of its own.
-        file.Position = start.StartsWith(encoding.Preamble) ? encoding.Preamble.Length : 0;
-        return Encoding.CreateTranscodingStream(file, encoding, Encoding.UTF8);
+        var text = PrefixedStream.PutBack(head, start.StartsWith(encoding.Preamble) ? encoding.Preamble.Length : 0, start.Length, file);
+        return Encoding.CreateTranscodingStream(text, encoding, Encoding.UTF8);
     }
 }

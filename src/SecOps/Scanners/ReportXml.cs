@@ -25,13 +25,13 @@ internal static class ReportXml
         var at = head.AsSpan(0, length).IndexOfAnyExcept(" \t\r\n"u8);
         if (at < 0 || head[at] != '<')
         {
-            return (new PrefixedStream(head, 0, length, report), false);
+            return (PrefixedStream.PutBack(head, 0, length, report), false);
         }
 
         // The declaration has to be first; a blank line or a licence put before it makes the rest no worse.
         var declaration = head.AsSpan(0, length).IndexOf("<?xml "u8);
         var start = declaration > 0 && (declaration == at || head.AsSpan(at).StartsWith("<!--"u8)) ? declaration : at;
-        return (new PrefixedStream(head, start, length, report), true);
+        return (PrefixedStream.PutBack(head, start, length, report), true);
     }
 
     /// <param name="name">Names the report in errors.</param>
@@ -82,6 +82,6 @@ internal static class ReportXml
         var head = new byte[256];
         var length = report.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         var declaration = Encoding.Latin1.GetString(head, 0, length).Split("?>")[0];
-        return (new PrefixedStream(head, 0, length, report), declaration.StartsWith("<?xml", StringComparison.Ordinal) && declaration.Contains("utf-16", StringComparison.OrdinalIgnoreCase));
+        return (PrefixedStream.PutBack(head, 0, length, report), declaration.StartsWith("<?xml", StringComparison.Ordinal) && declaration.Contains("utf-16", StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Pipes;
 using System.Text;
 using SecOps.Scanners.Trivy;
 using SecOps.Scanners.Zap;
@@ -32,6 +33,21 @@ public sealed class ReportTextTests : IDisposable
     {
         form.ShouldNotBeEmpty();
         Read(new TrivyScanner(), report).Findings.ShouldHaveSingleItem().Location.Package!.Name.ShouldBe("ü");
+    }
+
+    /// <summary>As in <c>trivy … | secops scan --import trivy=/dev/stdin</c>.</summary>
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void A_report_may_come_through_a_pipe(string form, byte[] report)
+    {
+        form.ShouldNotBeEmpty();
+        using var writer = new AnonymousPipeServerStream(PipeDirection.Out);
+        writer.Write(report);
+        using var reader = ReportText.Open($"/proc/self/fd/{writer.GetClientHandleAsString()}");
+        writer.Dispose();
+        var sink = new ReportSink("trivy", "/root");
+        new TrivyScanner().Read(reader, sink);
+        sink.Findings.ShouldHaveSingleItem().Location.Package!.Name.ShouldBe("ü");
     }
 
     [Fact]
