@@ -12,6 +12,11 @@ public ref partial struct JsonCursor
     /// <summary>The value as text: a string, or a number or boolean as written. Null for null, objects and arrays.</summary>
     public string? Text()
     {
+        if (TakePlainText(out var utf8))
+        {
+            return pool.Get(utf8);
+        }
+
         switch (Value())
         {
             case JsonTokenType.String:
@@ -90,6 +95,11 @@ public ref partial struct JsonCursor
 
     private void AddTexts(List<string> texts)
     {
+        if (TakePlainTexts(texts))
+        {
+            return;
+        }
+
         if (Peek() != JsonTokenType.StartArray)
         {
             if (Text() is { } lone)

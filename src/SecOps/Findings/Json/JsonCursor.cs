@@ -39,6 +39,17 @@ public ref partial struct JsonCursor
     private int origin;
     private Utf8JsonReader reader;
 
+    /// <summary>How far the plain members were taken in the buffer: behind a value, or at one whose name was taken. -1 while the tokenizer is at work.</summary>
+    private int plain = -1;
+
+    /// <summary>Where the value, or the opening brace, before the current plain member ends.</summary>
+    private int behind;
+
+    /// <summary>The same of the member whose object was entered without the tokenizer; -1 for none.</summary>
+    private int outer = -1;
+
+    private int nameStart, nameEnd;
+
     /// <param name="stream">UTF-8, positioned at the document; without byte-order mark.</param>
     /// <param name="name">Names the document in errors.</param>
     /// <param name="pool">Shared by the cursors of many small documents; null: one of its own.</param>
@@ -52,14 +63,11 @@ public ref partial struct JsonCursor
         reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: false, new JsonReaderState(Options));
     }
 
-    /// <summary>The kind of the current token.</summary>
-    public readonly JsonTokenType Token => reader.TokenType;
-
     /// <summary>Where the current token begins, in bytes from the stream's beginning.</summary>
     public readonly long TokenStart => before + origin + reader.TokenStartIndex;
 
-    /// <summary>How far the reader has come, in the buffer. It reads from <c>origin</c>, since a skipped value was skipped without it.</summary>
-    private readonly int Consumed => origin + (int)reader.BytesConsumed;
+    /// <summary>How far all has been taken, in the buffer. The reader reads from <c>origin</c>, since a skipped value was skipped without it.</summary>
+    private readonly int Consumed => plain >= 0 ? plain : origin + (int)reader.BytesConsumed;
 
     /// <summary>Moves to the first value. False when the document is empty.</summary>
     public bool Start()
@@ -75,7 +83,7 @@ public ref partial struct JsonCursor
     }
 
     /// <summary>The next member's name is current; false at the object's end.</summary>
-    public bool NextMember() => Read() != JsonTokenType.EndObject;
+    public bool NextMember() => NextPlainMember() ?? Read() != JsonTokenType.EndObject;
 
     /// <summary>The next element is ready to be taken; false at the array's end.</summary>
     public bool NextElement()
@@ -90,13 +98,14 @@ public ref partial struct JsonCursor
     }
 
     /// <summary>Whether the current member has this name.</summary>
-    public readonly bool Is(ReadOnlySpan<byte> member) => reader.ValueIsEscaped ? IsUnescaped(member) : reader.ValueSpan.SequenceEqual(member);
+    public readonly bool Is(ReadOnlySpan<byte> member) => plain >= 0 ? buffer.AsSpan(nameStart, nameEnd - nameStart).SequenceEqual(member)
+        : reader.ValueIsEscaped ? IsUnescaped(member) : reader.ValueSpan.SequenceEqual(member);
 
     /// <summary>The current member's name.</summary>
-    public readonly string MemberName() => pool.Get(in reader);
+    public readonly string MemberName() => plain >= 0 ? pool.Get(buffer.AsSpan(nameStart, nameEnd - nameStart)) : pool.Get(in reader);
 
     /// <summary>Enters the value if it is an object, else skips it.</summary>
-    public bool BeginObject() => Begin(JsonTokenType.StartObject);
+    public bool BeginObject() => BeginPlainObject() || Begin(JsonTokenType.StartObject);
 
     /// <summary>Enters the value if it is an array, else skips it.</summary>
     public bool BeginArray() => Begin(JsonTokenType.StartArray);
@@ -112,8 +121,11 @@ public ref partial struct JsonCursor
     /// <summary>Passes over the value, whatever it is.</summary>
     public void Skip()
     {
-        Value();
-        Leave();
+        if (!SkipPlain())
+        {
+            Value();
+            Leave();
+        }
     }
 
     /// <summary>
@@ -248,6 +260,12 @@ public ref partial struct JsonCursor
         {
             atValue = false;
             return reader.TokenType;
+        }
+
+        if (plain >= 0)
+        {
+            Resume(behind);
+            Read();
         }
 
         return Read();

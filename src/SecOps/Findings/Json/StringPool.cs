@@ -57,8 +57,7 @@ public sealed class StringPool
             return Unescape(in reader);
         }
 
-        var utf8 = reader.ValueSpan;
-        return utf8.Length > LongestPooled ? Encoding.UTF8.GetString(utf8) : Get(utf8);
+        return Get(reader.ValueSpan);
     }
 
     /// <summary>The text of UTF-8 bytes.</summary>
@@ -69,7 +68,7 @@ public sealed class StringPool
             return "";
         }
 
-        return Get(utf8, Hash(utf8), out _);
+        return utf8.Length > LongestPooled ? Encoding.UTF8.GetString(utf8) : Get(utf8, Hash(utf8), out _);
     }
 
     private string Get(ReadOnlySpan<byte> utf8, ulong hash, out bool known)
@@ -167,7 +166,7 @@ public sealed class StringPool
         try
         {
             var written = reader.CopyString(rented);
-            return written > LongestPooled ? Encoding.UTF8.GetString(rented, 0, written) : Get(rented.AsSpan(0, written));
+            return Get(rented.AsSpan(0, written));
         }
         catch (InvalidOperationException)
         {
