@@ -170,6 +170,17 @@ public sealed class ScanTests : IDisposable
     }
 
     [NeedsFact(Tool.Variable)]
+    public async Task No_verdict_is_written_without_its_findings()
+    {
+        folder.Write("report.json", """{"SchemaVersion": 2, "ArtifactName": "a", "Results": []}""");
+        folder.Write(".secops/findings.json/in.the.way", "a folder");
+        var result = await Tool.RunAsync(folder.Path, "scan", ".", "--import", "trivy=report.json");
+        result.ExitCode.ShouldBe(4);
+        result.Error.ShouldContain("findings.json cannot be written: ");
+        Directory.GetFiles(Path.Combine(folder.Path, ".secops")).Select(Path.GetFileName).ShouldBe([".gitignore"]);
+    }
+
+    [NeedsFact(Tool.Variable)]
     public async Task A_folder_of_results_that_takes_none_is_named()
     {
         folder.Write("app.py", "");

@@ -86,7 +86,7 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
             Branch = branch,
             SecopsVersion = Product.Version,
         });
-        Write(document);
+        await WriteAsync(document);
         TerminalReport.Write(workspace.Terminal, document);
         return cancellation.IsCancellationRequested ? ExitCode.Cancelled : Code(document.Gate!.Verdict);
     }
@@ -234,13 +234,29 @@ internal sealed class ScanOperation(Workspace workspace, ScanOptions options)
         };
     }
 
-    private void Write(FindingsDocument document)
+    private async Task WriteAsync(FindingsDocument document)
     {
-        AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document), FindingsWriter.Length(document));
-        AtomicFile.Write(Path.Combine(workspace.Folder, "gate.json"), stream => FindingsWriter.Write(stream, document.Gate!), FindingsWriter.Length(document.Gate!));
+        var findings = Task.Run(() => AtomicFile.Write(workspace.FindingsFile, stream => FindingsWriter.Write(stream, document), FindingsWriter.Length(document)));
+        try
+        {
+            AtomicFile.Write(
+                Path.Combine(workspace.Folder, "gate.json"),
+                stream =>
+                {
+                    FindingsWriter.Write(stream, document.Gate!);
+                    // No verdict on findings that could not be written.
+                    findings.GetAwaiter().GetResult();
+                },
+                FindingsWriter.Length(document.Gate!));
+        }
+        finally
+        {
+            await findings;
+        }
+
         if (workspace.Options.Json)
         {
-            workspace.Terminal.Result(File.ReadAllText(workspace.FindingsFile));
+            workspace.Terminal.Result(await File.ReadAllTextAsync(workspace.FindingsFile));
         }
     }
 }

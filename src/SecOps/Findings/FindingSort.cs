@@ -148,6 +148,12 @@ internal sealed class FindingSort
 
     private void SortRun(int from, int to, Step step, int rounds)
     {
+        if (to - from >= Identity.Many)
+        {
+            // As they lie in memory, where what follows looks at each of them.
+            order.AsSpan(from, to - from).Sort();
+        }
+
         if (to - from > 1)
         {
             Sort(from, to, step, rounds - 1);
@@ -218,7 +224,7 @@ internal sealed class FindingSort
 
         public Finding Finding { get; } = finding;
 
-        public int Line => Finding.Location.StartLine ?? 0;
+        public int Line { get; } = finding.Location.StartLine ?? 0;
 
         public string Text(Step step) => step switch
         {

@@ -28,12 +28,12 @@ public static class Identity
     /// Counts equal keys in the order of their places and joins what one place has twice. Vulnerabilities get their ids
     /// in <see cref="Union"/>, which knows all names of an advisory.
     /// </summary>
-    private static IReadOnlyList<Finding> Number(IEnumerable<Finding> report)
+    private static (IReadOnlyList<Finding> Findings, bool AreVulnerabilities) Number(IEnumerable<Finding> report)
     {
         var findings = report as IReadOnlyList<Finding> ?? [.. report];
         if (AreVulnerabilities(findings))
         {
-            return findings;
+            return (findings, true);
         }
 
         var ids = FirstIds(findings);
@@ -68,7 +68,7 @@ public static class Identity
             numbered.AddRange(places.Skip(1).Select((place, ordinal) => place with { Id = IdentityKey.IdOf(place, ordinal + 1) }));
         }
 
-        return numbered;
+        return (numbered, false);
     }
 
     /// <summary>The ids as the first of their keys; empty for vulnerabilities.</summary>

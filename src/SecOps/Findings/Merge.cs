@@ -13,7 +13,7 @@ public static class Merge
         var run = Run(documents);
         var coverage = CoverageMerge.Of(documents);
         var today = DateOnly.FromDateTime(run.FinishedAt.UtcDateTime);
-        var waived = Waivers.Apply(waivers, Union.Of(documents.Select(d => WithoutExpired(d.Findings, today))), today);
+        var waived = Waivers.Apply(waivers, Union.Of(documents.Select(d => WithoutExpired(d.Findings, today)).Select(f => (f, Identity.AreVulnerabilities(f)))), today);
         return new FindingsDocument
         {
             Run = run,

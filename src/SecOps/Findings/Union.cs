@@ -9,12 +9,13 @@ namespace SecOps.Findings;
 internal static class Union
 {
     /// <summary>Findings with ids (vulnerabilities may lack theirs); each once, in <see cref="FindingOrder"/>.</summary>
-    public static List<Finding> Of(IEnumerable<IReadOnlyList<Finding>> reports)
+    /// <param name="reports">Each with whether <see cref="Identity.AreVulnerabilities"/>: looking at hundreds of thousands once more takes its time.</param>
+    public static List<Finding> Of(IEnumerable<(IReadOnlyList<Finding> Findings, bool AreVulnerabilities)> reports)
     {
         var (vulnerabilities, others) = (new List<Finding>(), new List<Finding>());
-        foreach (var report in reports)
+        foreach (var (report, areVulnerabilities) in reports)
         {
-            if (Identity.AreVulnerabilities(report))
+            if (areVulnerabilities)
             {
                 vulnerabilities.AddRange(report);
                 continue;

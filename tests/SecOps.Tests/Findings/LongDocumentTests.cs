@@ -143,6 +143,18 @@ public sealed class LongDocumentTests
         Some.Json(Some.Read(written)).ShouldBe(written);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40)]
+    public void A_long_document_that_cannot_be_written_is_an_error(int chunksWritten)
+    {
+        var document = Some.Document(Identity.Assign(Read(Report(Enumerable.Range(0, Count)))));
+        var full = new FullDisk(chunksWritten);
+        Should.Throw<IOException>(() => FindingsWriter.Write(full, document)).Message.ShouldBe("full");
+        full.Refused.ShouldBe(1);
+    }
+
     private static int SeeksOrNot(string report) => SeeksOrNot(Encoding.UTF8.GetBytes(report));
 
     /// <summary>How many findings there are; -1 for an error. Read from what can go back to where it was, and from what can't.</summary>
@@ -207,6 +219,25 @@ public sealed class LongDocumentTests
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Takes the document's beginning and so many chunks of it.</summary>
+    private sealed class FullDisk(int chunks) : MemoryStream
+    {
+        private int written;
+
+        public int Refused { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (written++ > chunks)
+            {
+                Refused++;
+                throw new IOException("full");
+            }
+
+            base.Write(buffer);
         }
     }
 }

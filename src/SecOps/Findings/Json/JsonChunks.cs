@@ -3,9 +3,12 @@ using System.Text.Json;
 
 namespace SecOps.Findings.Json;
 
-/// <summary>Writes the elements of a long array: rendered on all cores, chunk by chunk. The chunks are written in their order: while one is, the next are being rendered.</summary>
+/// <summary>Writes the elements of a long array: rendered on all cores, chunk by chunk, and written in their order. Nobody waits for his turn to write: whose turn it is writes what others have rendered as well.</summary>
 internal static class JsonChunks
 {
+    /// <summary>So many chunks may be rendered before those in front of them are written.</summary>
+    private const int Ahead = 4;
+
     /// <summary>The elements of the array that the writer has just begun.</summary>
     /// <param name="stream">The one that the writer writes to.</param>
     /// <param name="together">So many are rendered at a time: half a megabyte, which is still in the core's cache when it is written.</param>
@@ -18,71 +21,124 @@ internal static class JsonChunks
         }
 
         json.Flush();
-        var (chunks, depth) = ((elements.Count + together - 1) / together, json.CurrentDepth);
-        var (taken, written) = (-1, 0);
-        Exception? failure = null;
-        var turn = new object();
-
-        void Work()
+        var (chunks, depth, touched) = ((elements.Count + together - 1) / together, json.CurrentDepth, 0);
+        using var queue = new Queue(stream, chunks);
+        void Render(int chunk, JsonText text)
         {
-            using var text = new JsonText();
-            var touched = 0;
-            while (Interlocked.Increment(ref taken) is var chunk && chunk < chunks)
+            text.Restart(depth, afterElement: chunk > 0);
+            var (from, to) = (chunk * together, Math.Min((chunk + 1) * together, elements.Count));
+            var sum = 0;
+            for (var i = from; i < to; i++)
             {
-                text.Restart(depth, afterElement: chunk > 0);
-                var (from, to) = (chunk * together, Math.Min((chunk + 1) * together, elements.Count));
-                for (var i = from; i < to; i++)
-                {
-                    touched += touch(elements[i]);
-                }
+                sum += touch(elements[i]);
+            }
 
-                for (var i = from; i < to; i++)
-                {
-                    render(text, elements[i]);
-                }
-
-                lock (turn)
-                {
-                    while (written < chunk && failure is null)
-                    {
-                        Monitor.Wait(turn);
-                    }
-
-                    if (failure is not null)
-                    {
-                        return;
-                    }
-
-                    stream.Write(text.Written);
-                    written++;
-                    Monitor.PulseAll(turn);
-                }
+            touched = sum;
+            for (var i = from; i < to; i++)
+            {
+                render(text, elements[i]);
             }
         }
 
-        void TryWork()
+        Parallel.Invoke([.. Enumerable.Repeat(() => queue.Work(Render), Math.Min(chunks, Math.Min(Ahead, Environment.ProcessorCount)))]);
+        queue.Failure?.Throw();
+
+        // The array's end would stand right behind: its writer knows of no element.
+        stream.Write([(byte)'\n', .. Enumerable.Repeat((byte)' ', 2 * (depth - 1))]);
+    }
+
+    /// <summary>The chunks from the first that is not written on.</summary>
+    private sealed class Queue(Stream stream, int chunks) : IDisposable
+    {
+        private readonly object turn = new();
+        private readonly JsonText?[] rendered = new JsonText?[Ahead];
+        private readonly Stack<JsonText> free = [];
+        private int taken;
+        private int written;
+        private bool writing;
+
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        public void Work(Action<int, JsonText> render)
         {
             try
             {
-                Work();
+                while (Take(out var chunk) is { } text)
+                {
+                    render(chunk, text);
+                    Put(chunk, text);
+                    WriteRendered();
+                }
             }
             catch (Exception e)
             {
                 lock (turn)
                 {
-                    failure ??= e;
+                    Failure ??= ExceptionDispatchInfo.Capture(e);
                     Monitor.PulseAll(turn);
                 }
             }
         }
 
-        Parallel.Invoke([.. Enumerable.Repeat(TryWork, Math.Min(chunks, Math.Min(4, Environment.ProcessorCount)))]);
-        if (failure is not null)
+        public void Dispose()
         {
-            ExceptionDispatchInfo.Throw(failure);
+            foreach (var text in free.Concat(rendered.OfType<JsonText>()))
+            {
+                text.Dispose();
+            }
         }
 
-        // The array's end would stand right behind: its writer knows of no element.
-        stream.Write([(byte)'\n', .. Enumerable.Repeat((byte)' ', 2 * (depth - 1))]);
+        /// <summary>The next chunk, and what to render it to; null when there is none.</summary>
+        private JsonText? Take(out int chunk)
+        {
+            lock (turn)
+            {
+                chunk = taken++;
+                while (chunk < chunks && chunk - written >= Ahead && Failure is null)
+                {
+                    Monitor.Wait(turn);
+                }
+
+                return chunk >= chunks || Failure is not null ? null : free.TryPop(out var text) ? text : new JsonText();
+            }
+        }
+
+        private void Put(int chunk, JsonText text)
+        {
+            lock (turn)
+            {
+                rendered[chunk % Ahead] = text;
+            }
+        }
+
+        /// <summary>Writes what can be written, unless somebody does.</summary>
+        private void WriteRendered()
+        {
+            while (Next() is { } text)
+            {
+                stream.Write(text.Written);
+                lock (turn)
+                {
+                    free.Push(text);
+                    (writing, written) = (false, written + 1);
+                    Monitor.PulseAll(turn);
+                }
+            }
+        }
+
+        private JsonText? Next()
+        {
+            lock (turn)
+            {
+                ref var next = ref rendered[written % Ahead];
+                if (writing || next is not { } text)
+                {
+                    return null;
+                }
+
+                (next, writing) = (null, true);
+                return text;
+            }
+        }
     }
 }

@@ -10,11 +10,12 @@ public ref partial struct JsonCursor
     private static readonly Comparison<string> Ordinal = string.CompareOrdinal;
 
     /// <summary>The value as text: a string, or a number or boolean as written. Null for null, objects and arrays.</summary>
-    public string? Text()
+    /// <param name="nearby">The same text will come again soon or not at all; see <see cref="StringPool"/>.</param>
+    public string? Text(bool nearby = false)
     {
         if (TakePlainText(out var utf8))
         {
-            return pool.Get(utf8);
+            return pool.Get(utf8, nearby);
         }
 
         switch (Value())

@@ -75,28 +75,29 @@ internal sealed class JsonText : IDisposable
             return;
         }
 
-        Begin(name, 4);
-        "null"u8.CopyTo(bytes.AsSpan(length));
+        "null"u8.CopyTo(Begin(name, 4));
         length += 4;
     }
 
     /// <inheritdoc cref="WriteString(ReadOnlySpan{byte}, string?)"/>
     public void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<char> value)
     {
-        Begin(name, 1);
-        bytes[length++] = (byte)'"';
-        Append(value);
+        var to = Begin(name, (3 * value.Length) + 2);
+        to[0] = (byte)'"';
+        length++;
+        Append(value, to[1..]);
         bytes[length++] = (byte)'"';
     }
 
     /// <summary>One text of several parts.</summary>
     public void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<string> parts)
     {
-        Begin(name, 1);
-        bytes[length++] = (byte)'"';
+        Begin(name, 2)[0] = (byte)'"';
+        length++;
         foreach (var part in parts)
         {
-            Append(part);
+            Room((3 * part.Length) + 1);
+            Append(part, bytes.AsSpan(length));
         }
 
         bytes[length++] = (byte)'"';
@@ -104,8 +105,7 @@ internal sealed class JsonText : IDisposable
 
     public void WriteNumber(ReadOnlySpan<byte> name, int value)
     {
-        Begin(name, 11);
-        Utf8Formatter.TryFormat(value, bytes.AsSpan(length), out var written);
+        Utf8Formatter.TryFormat(value, Begin(name, 11), out var written);
         length += written;
     }
 
@@ -141,8 +141,8 @@ internal sealed class JsonText : IDisposable
 
     private void Open(ReadOnlySpan<byte> name, byte bracket)
     {
-        Begin(name, 1);
-        bytes[length++] = bracket;
+        Begin(name, 1)[0] = bracket;
+        length++;
         depth++;
         afterValue = false;
     }
@@ -156,43 +156,51 @@ internal sealed class JsonText : IDisposable
     }
 
     /// <summary>Comma, an element's line, name, and room for a value.</summary>
-    private void Begin(ReadOnlySpan<byte> name, int size)
+    private Span<byte> Begin(ReadOnlySpan<byte> name, int size)
     {
-        Room(size + name.Length + line.Length + 6);
+        Room(size + name.Length + line.Length + 4);
+        var to = bytes.AsSpan(length);
+        var at = 0;
         if (afterValue)
         {
-            bytes[length++] = (byte)',';
+            to[at++] = (byte)',';
         }
 
         afterValue = true;
         if (depth == 0)
         {
-            line.CopyTo(bytes.AsSpan(length));
-            length += line.Length;
+            line.CopyTo(to[at..]);
+            at += line.Length;
         }
 
         if (name.Length > 0)
         {
-            bytes[length++] = (byte)'"';
-            name.CopyTo(bytes.AsSpan(length));
-            length += name.Length;
-            "\":"u8.CopyTo(bytes.AsSpan(length));
-            length += 2;
+            to[at++] = (byte)'"';
+            name.CopyTo(to[at..]);
+            at += name.Length;
+            "\":"u8.CopyTo(to[at..]);
+            at += 2;
+        }
+
+        length += at;
+        return to[at..];
+    }
+
+    /// <param name="to">The room for it, which is all of three bytes a unit.</param>
+    private void Append(ReadOnlySpan<char> value, Span<byte> to)
+    {
+        var plain = JsonPlainText.Copy(value, to);
+        length += plain;
+        if (plain < value.Length)
+        {
+            AppendOther(value[plain..]);
         }
     }
 
-    /// <summary>A text, and room for a quotation mark behind it.</summary>
-    private void Append(ReadOnlySpan<char> value)
+    /// <summary>What is not plain, and room for a quotation mark behind it.</summary>
+    private void AppendOther(ReadOnlySpan<char> value)
     {
-        Room((3 * value.Length) + 1);
-        var plain = JsonPlainText.Copy(value, bytes.AsSpan(length));
-        length += plain;
-        if (plain == value.Length)
-        {
-            return;
-        }
-
-        var text = bytes.AsSpan(length, Encoding.UTF8.GetBytes(value[plain..], bytes.AsSpan(length)));
+        var text = bytes.AsSpan(length, Encoding.UTF8.GetBytes(value, bytes.AsSpan(length)));
         var escape = Escaping.FindFirstCharacterToEncodeUtf8(text);
         if (escape < 0)
         {

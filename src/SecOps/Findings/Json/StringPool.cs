@@ -16,8 +16,9 @@ namespace SecOps.Findings.Json;
 public sealed class StringPool
 {
     private const int Few = 1 << 15;
-    private const int Many = 1 << 18;
+    private const int Many = 1 << 17;
     private const int Own = 1 << 13;
+    private const int Near = 1 << 9;
     private const int LongestPooled = 8 * 1024;
 
     private const int ListSlots = 1 << 8;
@@ -27,6 +28,7 @@ public sealed class StringPool
     private readonly ConcurrentBag<StringPool> returned = [];
     private readonly List<string>?[] lists = new List<string>?[ListSlots];
     private readonly Tuple<string, string>?[] shortened = new Tuple<string, string>?[ShortenedSlots];
+    private readonly Table near = new(Near);
     private Table table;
 
     public StringPool() => table = new Table(Few);
@@ -61,19 +63,20 @@ public sealed class StringPool
     }
 
     /// <summary>The text of UTF-8 bytes.</summary>
-    public string Get(ReadOnlySpan<byte> utf8)
+    /// <param name="nearby">It will come again soon or not at all, as names of single things do: it is not kept long, nor do threads share it.</param>
+    public string Get(ReadOnlySpan<byte> utf8, bool nearby = false)
     {
         if (utf8.IsEmpty)
         {
             return "";
         }
 
-        return utf8.Length > LongestPooled ? Encoding.UTF8.GetString(utf8) : Get(utf8, Hash(utf8), out _);
+        return utf8.Length > LongestPooled ? Encoding.UTF8.GetString(utf8) : Get(utf8, Hash(utf8), nearby, out _);
     }
 
-    private string Get(ReadOnlySpan<byte> utf8, ulong hash, out bool known)
+    private string Get(ReadOnlySpan<byte> utf8, ulong hash, bool nearby, out bool known)
     {
-        var here = table;
+        var here = nearby ? near : table;
         var (slot, mark) = ((int)(hash >> 33) & (here.Texts.Length - 1), (ushort)hash);
         // Another text lies somewhere else in memory, and looking at each would take longer than anything else here.
         var pooled = here.Marks[slot] == mark ? here.Texts[slot] : null;
@@ -83,10 +86,10 @@ public sealed class StringPool
             return pooled!;
         }
 
-        var text = shared is not null ? shared.Get(utf8, hash, out known)
+        var text = shared is not null && !nearby ? shared.Get(utf8, hash, false, out known)
             : pooled is null || Ascii.IsValid(utf8) ? Encoding.UTF8.GetString(utf8)
             : Decode(utf8, pooled);
-        if (shared is null || known)
+        if (shared is null || nearby || known)
         {
             (here.Texts[slot], here.Marks[slot]) = (text, mark);
         }
