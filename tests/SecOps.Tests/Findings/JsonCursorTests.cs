@@ -20,7 +20,7 @@ public sealed class JsonCursorTests
           },
           "skip": [{"a": "\"]"}, 2, true], "skip": 3.5e-7, "skip": "", "text" : "a space before the colon",
           "text": "an\tescape", "t\u0065xt": "an escaped name", "text": "", "texts": "a lone one", "texts": ["an", "\u00e9scape", null, 4, ["nested"]],
-          "number": 12, "number": "13", "number": {}, "object": {}, "object": {  }, "object": {"number": -1}, "object": "none", "list": [
+          "number": 12, "number": "13", "number": {}, "number": 0, "number":999999999 , "number": 1234567890, "number": 2147483648, "number": 12.5, "number": 1e2, "skip": 7, "skip": 12345678901, "object": {}, "object": {  }, "object": {"number": -1}, "object": "none", "list": [
             {"text": "element", "object": {"text": "in it"}}, "no object", {"text": "the last", "texts": ["c" , "d"]}, {}
           ], /* "text": "no member" */ "text": "behind a comment", "object": {"text": "trailing commas",}, "text": "the end",
         }
@@ -70,6 +70,13 @@ public sealed class JsonCursorTests
     [InlineData("\"text\": 'a'")]
     [InlineData("text: \"a\"")]
     [InlineData("\"skip\": \"a\u0001b\"")]
+    [InlineData("\"number\": 01")]
+    [InlineData("\"number\": 1 2")]
+    [InlineData("\"number\": 1:")]
+    [InlineData("\"number\": 1x")]
+    [InlineData("\"number\": 1]")]
+    [InlineData("\"object\": {\"number\": 1]")]
+    [InlineData("\"skip\": 01")]
     [InlineData("\"object\": {, \"text\": \"a comma first\"}")]
     [InlineData("\"object\": {\"text\": \"a\"]")]
     [InlineData("\"object\": {\"text\": \"a\", \"text\"}")]

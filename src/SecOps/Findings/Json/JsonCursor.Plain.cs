@@ -54,6 +54,25 @@ public ref partial struct JsonCursor
         return end >= 0;
     }
 
+    /// <summary>Digits alone, so few that the number is an int.</summary>
+    private bool TakePlainInteger(out int number)
+    {
+        number = 0;
+        var at = plain;
+        while (at >= 0 && at - plain <= 9 && at < length && buffer[at] is >= (byte)'0' and <= (byte)'9')
+        {
+            number = unchecked((10 * number) + (buffer[at++] - '0'));
+        }
+
+        if (at <= plain || at - plain > 9 || at == length || (buffer[plain] == '0' && at - plain > 1) || buffer[at] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r'))
+        {
+            return false;
+        }
+
+        plain = at;
+        return true;
+    }
+
     private bool TakePlainTexts(List<string> texts)
     {
         if (plain < 0 || buffer[plain] != '[')
@@ -100,7 +119,7 @@ public ref partial struct JsonCursor
             return end >= 0;
         }
 
-        return TakePlainText(out _);
+        return TakePlainText(out _) || TakePlainInteger(out _);
     }
 
     /// <summary>Objects in objects in objects are left to the tokenizer.</summary>

@@ -36,8 +36,13 @@ public ref partial struct JsonCursor
     /// <summary>The value as a whole number, also when it stands in a string; null when it is none.</summary>
     public int? Integer()
     {
+        if (TakePlainInteger(out var number))
+        {
+            return number;
+        }
+
         var token = Value();
-        if (token == JsonTokenType.Number && reader.TryGetInt32(out var number))
+        if (token == JsonTokenType.Number && reader.TryGetInt32(out number))
         {
             return number;
         }
@@ -54,7 +59,7 @@ public ref partial struct JsonCursor
     /// <summary>The value as a whole number, also when it stands in a string or is written as 2.0; null when it is none.</summary>
     public int? WholeNumber()
     {
-        if (Value() == JsonTokenType.Number && reader.TryGetInt32(out var number))
+        if (TakePlainInteger(out var number) || (Value() == JsonTokenType.Number && reader.TryGetInt32(out number)))
         {
             return number;
         }
