@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
@@ -5,8 +6,8 @@ using System.Text.Json;
 namespace SecOps.Findings.Json;
 
 /// <content>
-/// Takes members of an object without the tokenizer, as long as they are plain: names and texts that stand in the buffer as a whole and without
-/// escapes, nothing but white space between them. Nearly all are; what is not is left to the tokenizer, which goes on behind the last value
+/// Takes members of an object without the tokenizer, as long as they are plain: names, texts and whole numbers that stand in the buffer as a whole
+/// and without escapes, nothing but white space between them. Nearly all are; what is not is left to the tokenizer, which goes on behind the last value
 /// that was taken, and says what is wrong.
 /// </content>
 public ref partial struct JsonCursor
@@ -54,23 +55,19 @@ public ref partial struct JsonCursor
         return end >= 0;
     }
 
-    /// <summary>Digits alone, so few that the number is an int.</summary>
+    /// <summary>Nine digits at most, and what may follow a number.</summary>
     private bool TakePlainInteger(out int number)
     {
         number = 0;
-        var at = plain;
-        while (at >= 0 && at - plain <= 9 && at < length && buffer[at] is >= (byte)'0' and <= (byte)'9')
-        {
-            number = unchecked((10 * number) + (buffer[at++] - '0'));
-        }
-
-        if (at <= plain || at - plain > 9 || at == length || (buffer[plain] == '0' && at - plain > 1) || buffer[at] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r'))
+        var text = plain < 0 ? default : buffer.AsSpan(plain, Math.Min(10, length - plain));
+        var digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (digits <= 0 || (digits > 1 && text[0] == '0') || text[digits] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r'))
         {
             return false;
         }
 
-        plain = at;
-        return true;
+        plain += digits;
+        return Utf8Parser.TryParse(text[..digits], out number, out _);
     }
 
     private bool TakePlainTexts(List<string> texts)
