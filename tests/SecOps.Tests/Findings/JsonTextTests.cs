@@ -38,6 +38,15 @@ public sealed class JsonTextTests
     }
 
     [Fact]
+    public void Long_texts_that_come_again_are_what_they_were()
+    {
+        // More than are kept, in an order in which some push others out.
+        string[] texts = [.. Enumerable.Range(0, 3_000).Select(i => new string('x', 80 + (i % 40)) + Awkward[i % Awkward.Length] + i)];
+        int[] order = [.. Enumerable.Range(0, 4 * texts.Length).Select(i => i % 7 * i % texts.Length), .. Enumerable.Repeat(5, 4)];
+        Rendered(json => json.WriteStrings("a"u8, [.. order.Select(i => texts[i])])).ShouldBe(Library(json => FindingsWriter.Write(json, "a"u8, [.. order.Select(i => texts[i])])));
+    }
+
+    [Fact]
     public void Half_a_surrogate_pair_becomes_the_replacement_character() =>
         JsonDocument.Parse(Rendered(json => json.WriteString("a"u8, "x\ud83dy"))).RootElement[0].GetProperty("a").GetString().ShouldBe("x\ufffdy");
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -24,6 +25,12 @@ internal sealed class JsonText : IDisposable
     };
 
     private static readonly JavaScriptEncoder Escaping = Layout.Encoder!;
+
+    /// <summary>Of shorter ones there is less to copy than to look up.</summary>
+    private const int LongText = 100;
+
+    /// <summary>Long texts that came before, each with what it became when it came twice: descriptions come again thousands of times.</summary>
+    private readonly (string? Text, byte[]? Rendered)[] again = new (string? Text, byte[]? Rendered)[1 << 10];
 
     private byte[] bytes = ArrayPool<byte>.Shared.Rent(16 * 1024);
     private byte[] unescaped = [];
@@ -69,25 +76,23 @@ internal sealed class JsonText : IDisposable
     /// <param name="name">ASCII; empty for an array's element.</param>
     public void WriteString(ReadOnlySpan<byte> name, string? value)
     {
-        if (value is not null)
+        if (value is null)
         {
-            WriteString(name, value.AsSpan());
-            return;
+            "null"u8.CopyTo(Begin(name, 4));
+            length += 4;
         }
-
-        "null"u8.CopyTo(Begin(name, 4));
-        length += 4;
+        else if (value.Length < LongText)
+        {
+            WriteText(name, value);
+        }
+        else
+        {
+            WriteLong(name, value);
+        }
     }
 
     /// <inheritdoc cref="WriteString(ReadOnlySpan{byte}, string?)"/>
-    public void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<char> value)
-    {
-        var to = Begin(name, (3 * value.Length) + 2);
-        to[0] = (byte)'"';
-        length++;
-        Append(value, to[1..]);
-        bytes[length++] = (byte)'"';
-    }
+    public void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<char> value) => WriteText(name, value);
 
     /// <summary>One text of several parts.</summary>
     public void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<string> parts)
@@ -137,6 +142,33 @@ internal sealed class JsonText : IDisposable
         }
 
         WriteEndArray();
+    }
+
+    private void WriteLong(ReadOnlySpan<byte> name, string value)
+    {
+        ref var slot = ref again[RuntimeHelpers.GetHashCode(value) & (again.Length - 1)];
+        var isKnown = ReferenceEquals(slot.Text, value);
+        if (isKnown && slot.Rendered is { } rendered)
+        {
+            rendered.CopyTo(Begin(name, rendered.Length));
+            length += rendered.Length;
+            return;
+        }
+
+        var start = WriteText(name, value);
+        slot = (value, isKnown ? bytes[start..length] : null);
+    }
+
+    /// <returns>Where the text begins, with its quotation mark.</returns>
+    private int WriteText(ReadOnlySpan<byte> name, ReadOnlySpan<char> value)
+    {
+        var to = Begin(name, (3 * value.Length) + 2);
+        var start = length;
+        to[0] = (byte)'"';
+        length++;
+        Append(value, to[1..]);
+        bytes[length++] = (byte)'"';
+        return start;
     }
 
     private void Open(ReadOnlySpan<byte> name, byte bracket)
