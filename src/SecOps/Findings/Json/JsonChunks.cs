@@ -3,10 +3,13 @@ using System.Text.Json;
 
 namespace SecOps.Findings.Json;
 
-/// <summary>Writes the elements of a long array: rendered on all cores, chunk by chunk, and written in their order. Nobody waits for his turn to write: whose turn it is writes what others have rendered as well.</summary>
+/// <summary>
+/// Writes the elements of a long array: rendered on all cores, chunk by chunk, and written in their order. Who has rendered one before its turn
+/// goes on with another: whose turn it is writes what others have rendered as well.
+/// </summary>
 internal static class JsonChunks
 {
-    /// <summary>So many chunks may be rendered before those in front of them are written.</summary>
+    /// <summary>So many chunks, and no more, are rendered and not yet written; then whoever has none to write waits.</summary>
     private const int Ahead = 4;
 
     /// <summary>The elements of the array that the writer has just begun.</summary>
@@ -21,19 +24,17 @@ internal static class JsonChunks
         }
 
         json.Flush();
-        var (chunks, depth, touched) = ((elements.Count + together - 1) / together, json.CurrentDepth, 0);
+        var (chunks, depth) = ((elements.Count + together - 1) / together, json.CurrentDepth);
         using var queue = new Queue(stream, chunks);
         void Render(int chunk, JsonText text)
         {
             text.Restart(depth, afterElement: chunk > 0);
             var (from, to) = (chunk * together, Math.Min((chunk + 1) * together, elements.Count));
-            var sum = 0;
             for (var i = from; i < to; i++)
             {
-                sum += touch(elements[i]);
+                _ = touch(elements[i]);
             }
 
-            touched = sum;
             for (var i = from; i < to; i++)
             {
                 render(text, elements[i]);
@@ -66,7 +67,11 @@ internal static class JsonChunks
                 while (Take(out var chunk) is { } text)
                 {
                     render(chunk, text);
-                    Put(chunk, text);
+                    lock (turn)
+                    {
+                        rendered[chunk % Ahead] = text;
+                    }
+
                     WriteRendered();
                 }
             }
@@ -103,14 +108,6 @@ internal static class JsonChunks
             }
         }
 
-        private void Put(int chunk, JsonText text)
-        {
-            lock (turn)
-            {
-                rendered[chunk % Ahead] = text;
-            }
-        }
-
         /// <summary>Writes what can be written, unless somebody does.</summary>
         private void WriteRendered()
         {
@@ -126,6 +123,7 @@ internal static class JsonChunks
             }
         }
 
+        /// <summary>What is to be written next, if it is rendered and nobody writes; it is then the caller's to write.</summary>
         private JsonText? Next()
         {
             lock (turn)
