@@ -63,7 +63,7 @@ public ref partial struct JsonCursor
         reader = new Utf8JsonReader(buffer.AsSpan(0, length), isFinalBlock: false, new JsonReaderState(Options));
     }
 
-    /// <summary>Where the current token begins, in bytes from the stream's beginning.</summary>
+    /// <summary>Where the current token begins, in bytes from the stream's beginning. Not of a plain member, nor of an object in one: those the tokenizer has not seen.</summary>
     public readonly long TokenStart => before + origin + reader.TokenStartIndex;
 
     /// <summary>How far all has been taken, in the buffer. The reader reads from <c>origin</c>, since a skipped value was skipped without it.</summary>
